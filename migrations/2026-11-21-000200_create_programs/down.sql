@@ -1,0 +1,2 @@
+DROP TABLE partner_types;
+DROP TABLE programs;
