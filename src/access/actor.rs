@@ -1,0 +1,279 @@
+//! A person in one of their roles, and what that lets them see.
+
+use diesel::deserialize::FromSqlRow;
+use diesel::expression::AsExpression;
+use serde::{Deserialize, Serialize};
+
+use crate::db::ids::{MembershipId, PartnerId, ProgramId, SessionId, UserId};
+use crate::values::Choice;
+
+/// The seven built-in roles, as people see them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Role {
+    /// Above all programs.
+    SystemAdmin,
+    /// Admin of a hosting partner: owns the program.
+    HostingAdmin,
+    /// Reviews integrations.
+    Reviewer,
+    /// Customer service representative: campaigns and tiers.
+    Csr,
+    /// Admin of a partner that does not host.
+    PartnerAdmin,
+    /// Any other member of a partner.
+    PartnerUser,
+    /// Reads everything in scope, changes nothing.
+    Auditor,
+}
+
+impl Role {
+    /// In the order of the policy grid.
+    pub const ALL: [Role; 7] = [
+        Role::SystemAdmin,
+        Role::HostingAdmin,
+        Role::Reviewer,
+        Role::Csr,
+        Role::PartnerAdmin,
+        Role::PartnerUser,
+        Role::Auditor,
+    ];
+
+    /// The name on screens and in the activity log.
+    pub fn name(self) -> &'static str {
+        match self {
+            Role::SystemAdmin => "System administrator",
+            Role::HostingAdmin => "Hosting admin",
+            Role::Reviewer => "Reviewer",
+            Role::Csr => "CSR",
+            Role::PartnerAdmin => "Partner admin",
+            Role::PartnerUser => "Partner user",
+            Role::Auditor => "Auditor",
+        }
+    }
+}
+
+/// The role as a membership stores it: what `admin` means depends on whether the partner hosts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, AsExpression, FromSqlRow)]
+#[diesel(sql_type = diesel::sql_types::Text)]
+pub enum MemberRole {
+    /// Hosting admin or partner admin.
+    Admin,
+    /// Partner user.
+    User,
+    /// Reviewer.
+    Reviewer,
+    /// Customer service representative.
+    Csr,
+    /// Auditor.
+    Auditor,
+}
+
+impl Choice for MemberRole {
+    const ALL: &'static [MemberRole] =
+        &[MemberRole::Admin, MemberRole::User, MemberRole::Reviewer, MemberRole::Csr, MemberRole::Auditor];
+
+    fn key(self) -> &'static str {
+        match self {
+            MemberRole::Admin => "admin",
+            MemberRole::User => "user",
+            MemberRole::Reviewer => "reviewer",
+            MemberRole::Csr => "csr",
+            MemberRole::Auditor => "auditor",
+        }
+    }
+
+    fn label(self) -> &'static str {
+        match self {
+            MemberRole::Admin => "Admin",
+            MemberRole::User => "User",
+            MemberRole::Reviewer => "Reviewer",
+            MemberRole::Csr => "CSR",
+            MemberRole::Auditor => "Auditor",
+        }
+    }
+}
+
+crate::values::choice_column!(MemberRole);
+
+impl MemberRole {
+    /// The role it amounts to at a partner. Hosting is looked up at each request, so a partner that is made
+    /// hosting, or no longer is, changes its people's rights at once.
+    pub fn at(self, is_hosting: bool) -> Role {
+        match (self, is_hosting) {
+            (MemberRole::Admin, true) => Role::HostingAdmin,
+            (MemberRole::Admin, false) => Role::PartnerAdmin,
+            (MemberRole::User, _) => Role::PartnerUser,
+            (MemberRole::Reviewer, _) => Role::Reviewer,
+            (MemberRole::Csr, _) => Role::Csr,
+            (MemberRole::Auditor, _) => Role::Auditor,
+        }
+    }
+
+    /// Roles to choose from at a partner: reviewers and CSRs work for hosting partners only.
+    pub fn offered(is_hosting: bool) -> &'static [MemberRole] {
+        if is_hosting { Self::ALL } else { &[MemberRole::Admin, MemberRole::User, MemberRole::Auditor] }
+    }
+}
+
+/// The rows a transaction may see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Scope {
+    /// A system administrator before they opened a program.
+    Everything,
+    /// All partners of one program.
+    Program(ProgramId),
+    /// One partner.
+    Partner {
+        /// Its program.
+        program: ProgramId,
+        /// The partner.
+        partner: PartnerId,
+    },
+}
+
+/// Whether the person's partner lets them act now (S0-17: an inactive partner cannot act).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Standing {
+    /// May act.
+    Full,
+    /// The partner is suspended: its people may look, and do nothing.
+    ReadOnly,
+}
+
+/// A program or partner with what the shell shows of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place<Id> {
+    /// Its id.
+    pub id: Id,
+    /// Its code.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// Somebody who acts. Only [`super::session`] and [`Actor::operator`] make one.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Actor {
+    pub(super) user: Option<UserId>,
+    pub(super) session: Option<SessionId>,
+    pub(super) membership: Option<MembershipId>,
+    pub(super) name: String,
+    pub(super) email: String,
+    pub(super) role: Option<Role>,
+    pub(super) scope: Scope,
+    pub(super) standing: Standing,
+    pub(super) program: Option<Place<ProgramId>>,
+    pub(super) single: bool,
+    pub(super) partner: Option<Place<PartnerId>>,
+    pub(super) zone: chrono_tz::Tz,
+    #[serde(default)]
+    pub(super) request_id: String,
+    #[serde(default)]
+    pub(super) address: String,
+}
+
+impl Actor {
+    /// The person at the command line of the machine, as system administrator of one program. Whoever can start
+    /// the program with its configuration can read the database anyway.
+    pub fn operator(program: Option<Place<ProgramId>>) -> Actor {
+        Actor {
+            user: None,
+            session: None,
+            membership: None,
+            name: "Command line".into(),
+            email: String::new(),
+            role: Some(Role::SystemAdmin),
+            scope: program.as_ref().map_or(Scope::Everything, |place| Scope::Program(place.id)),
+            standing: Standing::Full,
+            program,
+            single: false,
+            partner: None,
+            zone: chrono_tz::UTC,
+            request_id: "command".into(),
+            address: String::new(),
+        }
+    }
+
+    /// The user; none for the command line.
+    pub fn user(&self) -> Option<UserId> {
+        self.user
+    }
+
+    /// The session this request came with.
+    pub fn session(&self) -> Option<SessionId> {
+        self.session
+    }
+
+    /// The membership the person acts with.
+    pub fn membership(&self) -> Option<MembershipId> {
+        self.membership
+    }
+
+    /// Their name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Their address; empty for the command line.
+    pub fn email(&self) -> &str {
+        &self.email
+    }
+
+    /// The role they act in; none for somebody without any membership.
+    pub fn role(&self) -> Option<Role> {
+        self.role
+    }
+
+    /// The role's name, for screens and the activity log.
+    pub fn role_name(&self) -> &'static str {
+        self.role.map_or("No role", Role::name)
+    }
+
+    /// What they may see.
+    pub fn scope(&self) -> Scope {
+        self.scope
+    }
+
+    /// Whether they may act now.
+    pub fn standing(&self) -> Standing {
+        self.standing
+    }
+
+    /// The program they are in.
+    pub fn program(&self) -> Option<&Place<ProgramId>> {
+        self.program.as_ref()
+    }
+
+    /// Whether that program has a single organisation: then there are no partner pickers (S0-9).
+    pub fn is_single(&self) -> bool {
+        self.single
+    }
+
+    /// The partner whose member they are; none for system administrators.
+    pub fn partner(&self) -> Option<&Place<PartnerId>> {
+        self.partner.as_ref()
+    }
+
+    /// The zone their dates are shown in.
+    pub fn zone(&self) -> chrono_tz::Tz {
+        self.zone
+    }
+
+    /// The request, as in the log.
+    pub fn request_id(&self) -> &str {
+        &self.request_id
+    }
+
+    /// Their network address.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// The program that writes go to.
+    pub fn program_id(&self) -> Option<ProgramId> {
+        match self.scope {
+            Scope::Everything => None,
+            Scope::Program(program) | Scope::Partner { program, .. } => Some(program),
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Limited tries, counted in Postgres so that they hold across instances. A window begins with its first try.
+
+use chrono::TimeDelta;
+use diesel::prelude::*;
+use diesel::sql_types::{Int4, Text, Timestamptz};
+
+use crate::db::SystemTx;
+use crate::web::error::AppError;
+
+/// So many tries in so long.
+#[derive(Clone, Copy, Debug)]
+pub struct Limit {
+    /// Tries in a window.
+    pub tries: i32,
+    /// The window, in seconds.
+    pub seconds: i64,
+}
+
+/// Sign-in, per network address.
+pub const SIGN_IN_ADDRESS: Limit = Limit { tries: 10, seconds: 300 };
+/// Sign-in, per account; a browser that signed in to it before is exempt.
+pub const SIGN_IN_ACCOUNT: Limit = Limit { tries: 10, seconds: 300 };
+/// Sign-in, all together.
+pub const SIGN_IN_SITE: Limit = Limit { tries: 1000, seconds: 300 };
+/// Tokens of the set-up page, per network address.
+pub const SET_UP: Limit = Limit { tries: 20, seconds: 3600 };
+/// Changing one's password, per account: the present one is asked for.
+pub const PASSWORD_CHANGE: Limit = Limit { tries: 10, seconds: 300 };
+/// Uploads, per person.
+pub const UPLOADS: Limit = Limit { tries: 60, seconds: 3600 };
+
+#[derive(QueryableByName)]
+struct Counted {
+    #[diesel(sql_type = Int4)]
+    count: i32,
+    #[diesel(sql_type = Timestamptz)]
+    window_start: chrono::DateTime<chrono::Utc>,
+}
+
+/// Counts one try under a key.
+///
+/// # Errors
+/// [`AppError::TooMany`] with the seconds to wait, when the window is full. When the table is away the error of the
+/// database stands: limits fail closed.
+pub fn spend(tx: &mut SystemTx<'_>, key: &str, limit: Limit) -> Result<(), AppError> {
+    let (now, old) = (tx.now(), tx.now() - TimeDelta::seconds(limit.seconds));
+    let counted: Counted = diesel::sql_query(
+        "INSERT INTO attempts AS a (key, window_start, count) VALUES ($1, $2, 1)
+         ON CONFLICT (key) DO UPDATE SET
+           count = CASE WHEN a.window_start <= $3 THEN 1 ELSE a.count + 1 END,
+           window_start = CASE WHEN a.window_start <= $3 THEN $2 ELSE a.window_start END
+         RETURNING count, window_start",
+    )
+    .bind::<Text, _>(key)
+    .bind::<Timestamptz, _>(now)
+    .bind::<Timestamptz, _>(old)
+    .get_result(tx.conn())?;
+    if counted.count <= limit.tries {
+        return Ok(());
+    }
+    let left = counted.window_start + TimeDelta::seconds(limit.seconds) - now;
+    Err(AppError::TooMany { seconds: left.num_seconds().clamp(1, limit.seconds) })
+}
+
+/// Gives a try back, after a success.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn refund(tx: &mut SystemTx<'_>, key: &str) -> Result<(), AppError> {
+    diesel::sql_query("UPDATE attempts SET count = greatest(count - 1, 0) WHERE key = $1")
+        .bind::<Text, _>(key)
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+/// Forgets windows that are long over.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn sweep(tx: &mut SystemTx<'_>) -> Result<usize, AppError> {
+    let before = tx.now() - TimeDelta::days(2);
+    Ok(diesel::sql_query("DELETE FROM attempts WHERE window_start < $1")
+        .bind::<Timestamptz, _>(before)
+        .execute(tx.conn())?)
+}

@@ -1,0 +1,120 @@
+//! `/activity`: everything that happened in the program, and the same as a file.
+
+use std::collections::HashMap;
+
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
+use askama::Template;
+use chrono::{DateTime, Days, NaiveDate, TimeZone, Utc};
+use chrono_tz::Tz;
+
+use super::event::Group;
+use super::store::{self, Filter, Line};
+use super::views::{Entry, IndexPage};
+use crate::access::{Grant, ReadActivity, Role};
+use crate::app::App;
+use crate::db::ReadTx;
+use crate::db::ids::PartnerId;
+use crate::partners;
+use crate::web::error::AppError;
+use crate::web::export::Table;
+use crate::web::listing::{Cursor, Keyset, Params, Window};
+use crate::web::page::{Nav, Page, PageResult};
+
+/// Lines in an exported file at the most.
+const EXPORTED: i64 = 10_000;
+
+/// The list.
+///
+/// # Errors
+/// As every page.
+pub async fn index(grant: Grant<ReadActivity>, app: Data<App>, params: Params, req: HttpRequest) -> PageResult {
+    let zone = grant.actor().zone();
+    let own_only = matches!(grant.actor().role(), Some(Role::Reviewer | Role::Csr));
+    let (filter, problem) = filter(&params, zone);
+    let page = app.db.read(&grant, move |tx| entries(tx, &filter, &params, zone).map(|page| (page, params))).await?;
+    let (page, params) = page;
+    let body = IndexPage { params, page, zone: zone.name().to_owned(), own_only, problem };
+    Ok(Page::new("Activity", Nav::Activity, body).region(|body| body.as_entries().render()).answer(&req))
+}
+
+/// The list as a file, in the present filter.
+///
+/// # Errors
+/// As every page.
+pub async fn export(grant: Grant<ReadActivity>, app: Data<App>, params: Params) -> Result<HttpResponse, AppError> {
+    let (filter, _) = filter(&params, grant.actor().zone());
+    let lines = app
+        .db
+        .read(&grant, move |tx| store::list(tx, &filter, &Keyset { size: EXPORTED, at: None, backward: false }))
+        .await?;
+    let mut table = Table::new(&["When (UTC)", "Who", "Role", "On behalf", "What", "Changes", "Request"]);
+    for line in lines {
+        let entry = Entry::new(line.clone(), &HashMap::new(), line.at, chrono_tz::UTC);
+        let changes: Vec<String> = entry
+            .changes
+            .iter()
+            .map(|change| format!("{}: {} → {}", change.field, change.before, change.after))
+            .collect();
+        let behalf = if entry.on_behalf { "yes" } else { "no" };
+        table.push(vec![
+            entry.when.iso,
+            entry.actor,
+            entry.role,
+            behalf.into(),
+            entry.sentence,
+            changes.join("; "),
+            entry.request_id,
+        ]);
+    }
+    table.csv("activity")
+}
+
+/// One page of a list of activity, ready to show.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn entries(tx: &mut ReadTx<'_>, filter: &Filter, params: &Params, zone: Tz) -> Result<Window<Entry>, AppError> {
+    let keyset = params.keyset();
+    let lines = store::list(tx, filter, &keyset)?;
+    let ids: Vec<PartnerId> = lines.iter().filter_map(|line| line.partner_id).collect();
+    let names = partners::store::names(tx, &ids)?;
+    let now = tx.now();
+    let window = keyset.window(lines, params, |line: &Line| Cursor { key: line.at.to_rfc3339(), id: line.id.uuid() });
+    Ok(window.map(|line| Entry::new(line, &names, now, zone)))
+}
+
+/// The filter of an address; dates are days in the person's zone, the last one included.
+pub fn filter(params: &Params, zone: Tz) -> (Filter, Option<String>) {
+    let mut problem = None;
+    let mut day = |name: &str| match params.get(name) {
+        "" => None,
+        typed => match NaiveDate::parse_from_str(typed, "%Y-%m-%d") {
+            Ok(day) if (2000..=2100).contains(&chrono::Datelike::year(&day)) => Some(day),
+            _ => {
+                problem = Some(format!(
+                    "“{}” is not a day between 2000 and 2100, so it was left out. Write it as 2026-11-20.",
+                    crate::values::shown(typed)
+                ));
+                None
+            }
+        },
+    };
+    let (from, until) = (day("from"), day("until"));
+    let filter = Filter {
+        partner: None,
+        group: Group::ALL.into_iter().find(|group| group.key() == params.get("about")),
+        who: params.get("who").to_owned(),
+        from: from.map(|day| midnight(day, zone)),
+        until: until.and_then(|day| day.checked_add_days(Days::new(1))).map(|day| midnight(day, zone)),
+    };
+    (filter, problem)
+}
+
+/// The first moment of a day; where the clock skips midnight, the first that exists.
+fn midnight(day: NaiveDate, zone: Tz) -> DateTime<Utc> {
+    let naive = day.and_time(chrono::NaiveTime::MIN);
+    (0..24)
+        .find_map(|hour| zone.from_local_datetime(&(naive + chrono::TimeDelta::hours(hour))).earliest())
+        .map_or_else(|| naive.and_utc(), |moment| moment.with_timezone(&Utc))
+}

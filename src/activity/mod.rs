@@ -1,0 +1,11 @@
+//! Everything that happened: who, on whose behalf, when, before and after (S2-23, S0-19).
+//!
+//! The rule this module protects: an [`Event`] is stored in the transaction that did it ([`crate::db::Change`]), and
+//! nobody, also not the owner of the tables, changes or deletes one. Names are kept as they were at that moment.
+
+mod event;
+pub mod handlers;
+pub mod store;
+pub mod views;
+
+pub use event::{Event, FieldChange};

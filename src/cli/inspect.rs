@@ -1,0 +1,72 @@
+//! Commands that look and change nothing.
+
+use std::process::ExitCode;
+
+use clap::Subcommand;
+
+use super::database::Opened;
+use crate::config::{self, Config, Flags};
+use crate::db::Clock;
+use crate::routes::ROUTES;
+
+/// `portico config …`
+#[derive(Subcommand)]
+pub enum ConfigCommand {
+    /// Print every setting, its value and where it comes from; secrets are hidden.
+    Show,
+}
+
+impl ConfigCommand {
+    /// Does it.
+    ///
+    /// # Errors
+    /// When the configuration is wrong.
+    pub fn run(&self, flags: &Flags) -> anyhow::Result<ExitCode> {
+        match self {
+            ConfigCommand::Show => {
+                for (key, value, source) in config::shown(flags)? {
+                    println!("{key} = {value}  # {source}");
+                }
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// `portico check`: one line per thing that was looked at.
+///
+/// # Errors
+/// At the first that is wrong.
+pub fn check(config: &Config) -> anyhow::Result<ExitCode> {
+    println!("configuration: ok");
+    let opened = Opened::new(config)?;
+    println!("database: ok, migrations and roles are as they should be");
+    let config = opened.with_key(config.clone())?;
+    println!("secret key: ok");
+    opened.db(&config, Clock::default())?;
+    println!("pool: ok, {} connections", config.database.pool_size);
+    let probe = opened.folder.join(".write-test");
+    std::fs::write(&probe, "").and_then(|()| std::fs::remove_file(&probe))?;
+    println!("folder {}: ok", opened.folder.display());
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `portico routes`
+///
+/// # Errors
+/// When it cannot be written as JSON.
+pub fn routes(json: bool) -> anyhow::Result<ExitCode> {
+    let permission = |route: &crate::routes::Route| route.permission.map_or("-", |rule| rule.name);
+    if json {
+        let all: Vec<_> = ROUTES
+            .iter()
+            .map(|route| serde_json::json!({ "method": route.method, "path": route.path, "permission": permission(route), "name": route.name }))
+            .collect();
+        println!("{}", serde_json::to_string_pretty(&all)?);
+    } else {
+        for route in ROUTES {
+            println!("{:4} {:48} {:22} {}", route.method, route.path, permission(route), route.name);
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

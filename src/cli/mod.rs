@@ -1,0 +1,90 @@
+//! The command line: data goes to standard output, everything else to standard error; exit 0 when it was done, 1
+//! when it failed, 2 when the words are off.
+
+mod database;
+mod inspect;
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::{Config, Flags, LogFormat};
+
+pub use database::Opened;
+
+/// A self-hosted partner portal for loyalty and integration programs.
+#[derive(Parser)]
+#[command(name = "portico", version, about)]
+struct Cli {
+    /// Configuration file; portico.toml when there is one.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<std::path::PathBuf>,
+    /// Folder for the portal's own files.
+    #[arg(long, global = true, value_name = "FOLDER")]
+    data: Option<std::path::PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the portal.
+    Serve(serve::Serve),
+    /// Bring the database up to date, or look at how it stands.
+    #[command(subcommand)]
+    Migrate(database::Migrate),
+    /// Look whether configuration, database and folders are as they should be.
+    Check,
+    /// Look at the configuration.
+    #[command(subcommand)]
+    Config(inspect::ConfigCommand),
+    /// List every address with its method, permission and name.
+    Routes {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Runs the command that was typed.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let flags = Flags { file: cli.config, data: cli.data };
+    match dispatch(cli.command, &flags) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("portico: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(command: Command, flags: &Flags) -> anyhow::Result<ExitCode> {
+    let quiet = !matches!(command, Command::Serve(_));
+    let config = || {
+        let config = Config::load(flags)?;
+        log_to_stderr(&config, quiet)?;
+        Ok::<_, anyhow::Error>(config)
+    };
+    match command {
+        Command::Serve(serve) => serve.run(config()?),
+        Command::Migrate(migrate) => migrate.run(&config()?),
+        Command::Check => inspect::check(&config()?),
+        Command::Config(command) => command.run(flags),
+        Command::Routes { json } => inspect::routes(json),
+    }
+}
+
+/// Logs go to standard error; commands log warnings only, so that their own words are seen.
+fn log_to_stderr(config: &Config, quiet: bool) -> anyhow::Result<()> {
+    let level = if quiet { "warn" } else { config.log.level.as_str() };
+    let filter =
+        tracing_subscriber::EnvFilter::try_new(level).map_err(|cause| anyhow::anyhow!("log.level: {cause}"))?;
+    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match config.log.format {
+        LogFormat::Json => subscriber.json().init(),
+        LogFormat::Pretty => subscriber.with_target(false).init(),
+    }
+    Ok(())
+}

@@ -1,0 +1,99 @@
+//! `portico serve`.
+
+use std::process::ExitCode;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use actix_web::HttpServer;
+use actix_web::web::Data;
+use anyhow::Context;
+use clap::Args;
+
+use super::database::Opened;
+use crate::app::{self, App};
+use crate::config::Config;
+use crate::db::Clock;
+use crate::mail::transport::Transport;
+use crate::mail::worker::Worker;
+use crate::web::assets;
+
+/// `portico serve`
+#[derive(Args)]
+pub struct Serve {
+    /// Bring the database up to date first.
+    #[arg(long)]
+    migrate: bool,
+    /// On an empty database, load the demo program first.
+    #[arg(long)]
+    first_run_demo: bool,
+}
+
+impl Serve {
+    /// Serves until told to stop.
+    ///
+    /// # Errors
+    /// With one line, when it cannot start.
+    pub fn run(self, config: Config) -> anyhow::Result<ExitCode> {
+        if self.migrate {
+            Opened::migrate(&config)?;
+        }
+        let opened = Opened::new(&config)?;
+        let config = opened.with_key(config)?;
+        let db = opened.db(&config, Clock::default())?;
+        let app = Data::new(App::new(db, config)?);
+        assets::warm();
+        let mail = Worker {
+            db: app.db.clone(),
+            transport: Transport::file(&app.config.mail.from, &opened.folder.join("mail"))?,
+            base: app.config.http.base(),
+        }
+        .start(Duration::from_secs(app.config.mail.poll_seconds), app.stopping.clone())?;
+        actix_web::rt::System::new().block_on(listen(app))?;
+        mail.join().ok();
+        match opened.embedded {
+            Some(embedded) => embedded.stop()?,
+            None => {}
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+async fn listen(app: Data<App>) -> anyhow::Result<()> {
+    let http = app.config.http.clone();
+    let shared = app.clone();
+    let server = HttpServer::new(move || app::service(shared.clone()))
+        .workers(http.workers)
+        // Compressed pages go out in several writes: without this each would wait for an acknowledgement.
+        .tcp_nodelay(true)
+        .client_request_timeout(Duration::from_secs(5))
+        .client_disconnect_timeout(Duration::from_secs(2))
+        .shutdown_timeout(12)
+        .disable_signals()
+        .bind((http.address, http.port))
+        .with_context(|| format!("cannot listen on {}:{}", http.address, http.port))?;
+    for address in server.addrs() {
+        println!("Portico is at http://{address}/");
+    }
+    let running = server.run();
+    let handle = running.handle();
+    let ending = app.clone();
+    actix_web::rt::spawn(async move {
+        told_to_stop().await;
+        tracing::info!("stopping: no longer ready, answering what is under way");
+        ending.stopping.store(true, Ordering::Relaxed);
+        handle.stop(true).await;
+    });
+    running.await.context("the server ended")
+}
+
+/// Waits for Ctrl-C or SIGTERM.
+async fn told_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut term), Ok(mut int)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = term.recv() => {}
+        _ = int.recv() => {}
+    }
+}

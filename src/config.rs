@@ -1,0 +1,330 @@
+//! Configuration: the only reader of the environment. Flags win over the environment, the environment over
+//! `portico.toml`, the file over defaults. Unknown keys are errors, and no secret has a default.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
+use figment::Figment;
+use figment::providers::{Env, Format, Serialized, Toml};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+
+use crate::access::session::Lifetimes;
+use crate::db::PoolLimits;
+
+/// Everything that can be set, as `portico config show` prints it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Folder for what the portal keeps itself: its own Postgres, letters, the secret key.
+    pub data: PathBuf,
+    /// Folder of `postgres`, `initdb` and `pg_ctl`, when they are not found by themselves.
+    pub postgres_bin: Option<PathBuf>,
+    /// Key for cookies and links: at least 64 hexadecimal digits. Made by itself beside the embedded Postgres.
+    pub secret_key: Option<SecretString>,
+    /// Whom to tell about a weakness: a `mailto:` or `https:` address.
+    pub security_contact: String,
+    /// The database.
+    pub database: Database,
+    /// The web server.
+    pub http: Http,
+    /// Sessions.
+    pub session: Session,
+    /// Logs.
+    pub log: Log,
+    /// Mail.
+    pub mail: Mail,
+}
+
+/// `[database]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Database {
+    /// Address of a Postgres 15 or newer (also `DATABASE_URL`); unset, Portico runs one of its own.
+    pub url: Option<SecretString>,
+    /// Connections at the most.
+    pub pool_size: u32,
+    /// Seconds a request waits for a connection.
+    pub wait_seconds: u64,
+    /// Seconds one statement may run.
+    pub statement_seconds: u64,
+}
+
+/// `[http]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Http {
+    /// Address to listen on.
+    pub address: IpAddr,
+    /// Port to listen on; 0 takes a free one.
+    pub port: u16,
+    /// How people reach the portal; every link is made from it. Unset: the listening address.
+    pub base_url: Option<String>,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// Threads that answer requests.
+    pub workers: usize,
+}
+
+impl Http {
+    /// The base address, without a slash at its end.
+    pub fn base(&self) -> String {
+        match &self.base_url {
+            Some(url) => url.trim_end_matches('/').to_owned(),
+            None => format!("http://{}:{}", self.address, self.port),
+        }
+    }
+
+    /// The base address as browsers send it in `Origin`.
+    pub fn origin(&self) -> String {
+        url::Url::parse(&self.base()).map_or_else(|_| self.base(), |url| url.origin().ascii_serialization())
+    }
+
+    /// Whether people reach the portal by https.
+    pub fn is_https(&self) -> bool {
+        self.base().starts_with("https://")
+    }
+}
+
+/// `[session]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Session {
+    /// Minutes without a request after which a session ends.
+    pub idle_minutes: i64,
+    /// Hours after sign-in at which a session ends.
+    pub absolute_hours: i64,
+}
+
+/// `[log]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Log {
+    /// `pretty` or `json`.
+    pub format: LogFormat,
+    /// What is logged, as `info` or `portico=debug,info`.
+    pub level: String,
+}
+
+/// See [`Log::format`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Pretty,
+    /// For machines.
+    Json,
+}
+
+/// `[mail]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mail {
+    /// Sender of every letter.
+    pub from: String,
+    /// Seconds between two looks into the outbox.
+    pub poll_seconds: u64,
+}
+
+/// Defaults, in the form of the file.
+const DEFAULTS: &str = r#"
+data = "var"
+security_contact = "mailto:security@portico.example"
+[database]
+pool_size = 8
+wait_seconds = 2
+statement_seconds = 5
+[http]
+address = "127.0.0.1"
+port = 8080
+trusted_proxies = []
+workers = 2
+[session]
+idle_minutes = 60
+absolute_hours = 12
+[log]
+format = "pretty"
+level = "info"
+[mail]
+from = "Portico <portico@localhost.localdomain>"
+poll_seconds = 5
+"#;
+
+/// Keys whose values are never printed.
+const SECRETS: [&str; 2] = ["secret_key", "database.url"];
+
+/// Settings given on the command line.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Flags {
+    /// `--config`
+    #[serde(skip)]
+    pub file: Option<PathBuf>,
+    /// `--data`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data: Option<PathBuf>,
+}
+
+fn sources(flags: &Flags) -> Figment {
+    let file = flags.file.clone().or_else(|| std::env::var_os("PORTICO_CONFIG").map(PathBuf::from));
+    let toml = match file {
+        Some(path) => Toml::file_exact(path),
+        None => Toml::file("portico.toml"),
+    };
+    // PORTICO_BIN and PORTICO_BASE belong to the browser tests.
+    let env = Env::prefixed("PORTICO_")
+        .ignore(&["config", "bin", "base"])
+        .filter(|key| !key.as_str().ends_with("_file"))
+        .split("__");
+    Figment::new()
+        .merge(Toml::string(DEFAULTS))
+        .merge(toml)
+        .merge(Env::raw().only(&["DATABASE_URL"]).map(|_| "database.url".into()).split("."))
+        .merge(env)
+        .merge(Serialized::defaults(flags.clone()))
+}
+
+impl Config {
+    /// Reads every source.
+    ///
+    /// # Errors
+    /// With one line that names the key and where it comes from.
+    pub fn load(flags: &Flags) -> anyhow::Result<Config> {
+        let mut config: Config = sources(flags).extract().map_err(|error| anyhow::anyhow!("configuration: {error}"))?;
+        if config.secret_key.is_none() {
+            config.secret_key = secret_file("PORTICO_SECRET_KEY_FILE")?;
+        }
+        if config.database.url.is_none() {
+            config.database.url = secret_file("PORTICO_DATABASE__URL_FILE")?;
+        }
+        config.check()?;
+        Ok(config)
+    }
+
+    fn check(&self) -> anyhow::Result<()> {
+        let base = url::Url::parse(&self.http.base())
+            .context("http.base_url is not an address like https://portal.example")?;
+        let loopback = match base.host() {
+            Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+            Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+            Some(url::Host::Domain(name)) => name == "localhost",
+            None => false,
+        };
+        if base.scheme() != "https" && !(base.scheme() == "http" && loopback) {
+            bail!(
+                "http.base_url must begin with https:// (plain http is for 127.0.0.1 and localhost only): passwords would cross the network readable"
+            );
+        }
+        if base.path() != "/" {
+            bail!("http.base_url must have no path: Portico lives at the root of its host");
+        }
+        if let Some(key) = &self.secret_key {
+            key_bytes(key)?;
+        }
+        if self.mail.from.parse::<lettre::message::Mailbox>().is_err() {
+            bail!("mail.from is not a sender like Portico <portico@portal.example>");
+        }
+        if self.database.pool_size == 0
+            || self.http.workers == 0
+            || self.session.idle_minutes <= 0
+            || self.session.absolute_hours <= 0
+        {
+            bail!(
+                "database.pool_size, http.workers, session.idle_minutes and session.absolute_hours must be at least 1"
+            );
+        }
+        Ok(())
+    }
+
+    /// Lifetimes of sessions.
+    pub fn lifetimes(&self) -> Lifetimes {
+        Lifetimes { idle_minutes: self.session.idle_minutes, absolute_hours: self.session.absolute_hours }
+    }
+
+    /// Limits of the pool.
+    pub fn pool_limits(&self) -> PoolLimits {
+        PoolLimits {
+            size: self.database.pool_size,
+            wait_seconds: self.database.wait_seconds,
+            statement_seconds: self.database.statement_seconds,
+        }
+    }
+
+    /// The key's bytes.
+    ///
+    /// # Errors
+    /// With the command that makes a key, when there is none.
+    pub fn key(&self) -> anyhow::Result<Vec<u8>> {
+        match &self.secret_key {
+            Some(key) => key_bytes(key),
+            None => bail!("PORTICO_SECRET_KEY is not set. Make one with: openssl rand -hex 64"),
+        }
+    }
+}
+
+fn key_bytes(key: &SecretString) -> anyhow::Result<Vec<u8>> {
+    let text = key.expose_secret().trim();
+    let bytes: Option<Vec<u8>> = (0..text.len())
+        .step_by(2)
+        .map(|at| text.get(at..at + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok()))
+        .collect();
+    let bytes = bytes.filter(|bytes| bytes.len() >= 32);
+    let Some(bytes) = bytes else {
+        bail!("PORTICO_SECRET_KEY must be at least 64 hexadecimal digits. Make one with: openssl rand -hex 64");
+    };
+    if bytes.iter().collect::<std::collections::BTreeSet<_>>().len() < 8 {
+        bail!("PORTICO_SECRET_KEY is a pattern, not a key. Make one with: openssl rand -hex 64");
+    }
+    Ok(bytes)
+}
+
+fn secret_file(variable: &str) -> anyhow::Result<Option<SecretString>> {
+    let Some(path) = std::env::var_os(variable) else { return Ok(None) };
+    let text =
+        std::fs::read_to_string(&path).with_context(|| format!("{variable}: {} cannot be read", path.display()))?;
+    Ok(Some(text.trim().to_owned().into()))
+}
+
+/// Every setting with its value and source, secrets hidden: lines for `portico config show`.
+///
+/// # Errors
+/// As [`Config::load`].
+pub fn shown(flags: &Flags) -> anyhow::Result<Vec<(String, String, String)>> {
+    Config::load(flags)?;
+    let figment = sources(flags);
+    let mut lines = Vec::new();
+    let all: figment::value::Dict = figment.extract().context("configuration")?;
+    flatten("", &figment::value::Value::from(all), &mut lines);
+    Ok(lines
+        .into_iter()
+        .map(|(key, value)| {
+            let source = figment.find_metadata(&key).map_or_else(|| "default".to_owned(), described);
+            let value = if SECRETS.contains(&key.as_str()) { "(hidden)".to_owned() } else { value };
+            (key, value, source)
+        })
+        .collect())
+}
+
+fn described(metadata: &figment::Metadata) -> String {
+    match &metadata.source {
+        Some(figment::Source::File(path)) => path.display().to_string(),
+        _ if metadata.name.contains("environment") => "environment".into(),
+        _ if metadata.name.contains("TOML") => "default".into(),
+        _ => "command line".into(),
+    }
+}
+
+fn flatten(prefix: &str, value: &figment::value::Value, lines: &mut Vec<(String, String)>) {
+    match value {
+        figment::value::Value::Dict(_, dict) => {
+            for (key, value) in dict {
+                let key = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
+                flatten(&key, value, lines);
+            }
+        }
+        other => {
+            let text = serde_json::to_value(other).map(|value| value.to_string()).unwrap_or_default();
+            lines.push((prefix.to_owned(), text));
+        }
+    }
+}

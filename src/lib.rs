@@ -1,0 +1,13 @@
+//! Portico, a self-hosted partner portal.
+
+pub mod access;
+pub mod activity;
+pub mod app;
+pub mod cli;
+pub mod config;
+pub mod db;
+pub mod mail;
+pub mod partners;
+pub mod routes;
+pub mod values;
+pub mod web;

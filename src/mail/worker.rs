@@ -1,0 +1,64 @@
+//! Sends what is due. Several instances may run one each: a letter is leased, and no transaction is open while it
+//! is being sent.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use super::Letter;
+use super::outbox::{self, Held};
+use super::transport::Transport;
+use crate::db::Db;
+use crate::web::error::AppError;
+
+/// The worker's tools.
+#[derive(Clone)]
+pub struct Worker {
+    /// The database.
+    pub db: Db,
+    /// How letters leave.
+    pub transport: Transport,
+    /// The portal's configured address.
+    pub base: String,
+}
+
+impl Worker {
+    /// Sends everything that is due now; returns how many letters were tried.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub fn run_once(&self) -> Result<usize, AppError> {
+        let mut tried = 0;
+        while let Some(held) = self.db.system_now("take a letter", outbox::take)? {
+            let outcome = self.send(&held);
+            if let Err(problem) = &outcome {
+                tracing::warn!(letter = %held.id, attempt = held.attempts, problem, "a letter did not leave");
+            }
+            self.db.system_now("settle a letter", |tx| outbox::settle(tx, &held, &outcome))?;
+            tried += 1;
+        }
+        Ok(tried)
+    }
+
+    fn send(&self, held: &Held) -> Result<(), String> {
+        let letter: Letter = serde_json::from_value(held.letter.clone())
+            .map_err(|_| "this version does not know the letter".to_owned())?;
+        let written = letter.write(&self.base).map_err(|cause| format!("the letter could not be written: {cause}"))?;
+        self.transport.send(&written, &held.recipient, &held.message_id)
+    }
+
+    /// Runs until told to stop, on a thread of its own.
+    pub fn start(self, every: Duration, stop: Arc<AtomicBool>) -> std::io::Result<std::thread::JoinHandle<()>> {
+        std::thread::Builder::new().name("mail".into()).spawn(move || {
+            while !stop.load(Ordering::Relaxed) {
+                if let Err(cause) = self.run_once() {
+                    tracing::warn!(%cause, "the outbox could not be worked through");
+                }
+                let waited = std::time::Instant::now();
+                while waited.elapsed() < every && !stop.load(Ordering::Relaxed) {
+                    std::thread::sleep(Duration::from_millis(100));
+                }
+            }
+        })
+    }
+}

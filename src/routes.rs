@@ -1,0 +1,75 @@
+//! Every address of the portal, one line each: the router, `portico routes` and the sweep tests read this table.
+
+use actix_web::middleware::from_fn;
+use actix_web::web::{self, ServiceConfig};
+
+use crate::access::*;
+use crate::access::{Grant, Permission, Rule};
+use crate::activity;
+use crate::web::guard::deadline;
+use crate::web::health;
+
+/// One line of the table.
+#[derive(Clone, Copy, Debug)]
+pub struct Route {
+    /// GET or POST.
+    pub method: &'static str,
+    /// The address, with `{names}` for what varies.
+    pub path: &'static str,
+    /// The permission that the handler's grant proves; none where anybody may come.
+    pub permission: Option<Rule>,
+    /// What the page or the action is called.
+    pub name: &'static str,
+}
+
+/// A handler whose first argument is a grant of `P`: the table cannot say one permission and the handler ask for
+/// another.
+pub trait Asks<P, Arguments> {}
+
+macro_rules! asks {
+    ($($argument:ident)*) => {
+        impl<P: Permission, F, R, $($argument),*> Asks<P, (Grant<P>, $($argument,)*)> for F where F: Fn(Grant<P>, $($argument),*) -> R {}
+    };
+}
+asks!();
+asks!(A);
+asks!(A B);
+asks!(A B C);
+asks!(A B C D);
+asks!(A B C D E);
+
+/// The handler itself, once the compiler agrees that it asks for `P`.
+fn asking<P: Permission, Arguments, F: Asks<P, Arguments>>(handler: F) -> F {
+    handler
+}
+
+macro_rules! routes {
+    ($($method:ident $path:literal => $handler:path, $($permission:ident)?, $name:literal;)*) => {
+        /// The table.
+        pub const ROUTES: &[Route] = &[$(
+            Route { method: stringify!($method), path: $path, permission: routes!(@rule $($permission)?), name: $name },
+        )*];
+
+        /// Tells actix.
+        pub fn configure(config: &mut ServiceConfig) {
+            $(config.route($path, routes!(@method $method).to(routes!(@handler $handler $(, $permission)?)).wrap(from_fn(deadline)));)*
+        }
+    };
+    (@rule) => { None };
+    (@rule $permission:ident) => { Some(<$permission as Permission>::RULE) };
+    (@method GET) => { web::get() };
+    (@method POST) => { web::post() };
+    (@handler $handler:path) => { $handler };
+    (@handler $handler:path, $permission:ident) => { asking::<$permission, _, _>($handler) };
+}
+
+routes! {
+    GET "/version" => health::version, , "Version";
+    GET "/robots.txt" => health::robots, , "Robots";
+    GET "/.well-known/security.txt" => health::security_txt, , "Security contact";
+    GET "/.well-known/change-password" => health::change_password, , "Change password";
+    GET "/favicon.ico" => health::favicon, , "Icon";
+
+    GET "/activity" => activity::handlers::index, ReadActivity, "Activity";
+    GET "/activity/export.csv" => activity::handlers::export, ReadActivity, "Activity as CSV";
+}

@@ -1,0 +1,282 @@
+//! The page around a page: navigation, who acts, notices. Handlers return [`Page`] and know nothing of the shell.
+
+use std::borrow::Cow;
+
+use actix_session::SessionExt;
+use actix_web::body::BoxBody;
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse, Responder};
+use askama::Template;
+
+use super::error::AppError;
+use crate::access::session::{self, Flash, SignedIn};
+use crate::access::{Actor, Permission, ReadActivity, ReadPartner, ReadProgram, ReadUsers, Role, Scope};
+use crate::values::{Choice, Theme};
+
+/// What a handler answers: a page, or an error that [`super::error::render`] writes.
+pub type PageResult = Result<HttpResponse, AppError>;
+
+/// The entry of the sidebar that a page belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nav {
+    /// None of them.
+    None,
+    /// Search.
+    Search,
+    /// Programs (system administrators).
+    Programs,
+    /// Partners, or one's own partner.
+    Partners,
+    /// Members of one's own partner.
+    Team,
+    /// Activity.
+    Activity,
+    /// Profile of one's own partner.
+    Profile,
+    /// Settings of the program.
+    Settings,
+    /// Help.
+    Help,
+}
+
+/// One line of the sidebar.
+struct NavLine {
+    nav: Nav,
+    address: String,
+    icon: &'static str,
+    label: &'static str,
+    count: String,
+    key: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "layouts/app.html")]
+struct AppLayout<'a> {
+    title: &'a str,
+    theme: Theme,
+    keys: bool,
+    current: Nav,
+    actor: &'a Actor,
+    place: Cow<'a, str>,
+    main: Vec<NavLine>,
+    admin: Vec<NavLine>,
+    memberships: &'a [session::MembershipChoice],
+    flash: Option<Flash>,
+    body: String,
+}
+
+impl AppLayout<'_> {
+    fn place_hue(&self) -> u8 {
+        let id = match self.actor.scope() {
+            Scope::Partner { partner, .. } => partner.uuid(),
+            Scope::Program(program) => program.uuid(),
+            Scope::Everything => return 2,
+        };
+        hue(id)
+    }
+}
+
+#[derive(Template)]
+#[template(path = "layouts/signed_out.html")]
+struct SignedOutLayout<'a> {
+    title: &'a str,
+    body: String,
+}
+
+/// A page of a slice: a title, its place in the navigation, and a template for the inside of `<main>`.
+pub struct Page<B> {
+    title: String,
+    nav: Nav,
+    status: StatusCode,
+    body: B,
+    region: Option<fn(&B) -> askama::Result<String>>,
+}
+
+impl<B: Template> Page<B> {
+    /// A page that was asked for.
+    pub fn new(title: impl Into<String>, nav: Nav, body: B) -> Page<B> {
+        Page { title: title.into(), nav, status: StatusCode::OK, body, region: None }
+    }
+
+    /// The same page after a refused form: 422.
+    pub fn refused(mut self) -> Page<B> {
+        self.status = StatusCode::UNPROCESSABLE_ENTITY;
+        self
+    }
+
+    /// Another status.
+    pub fn status(mut self, status: StatusCode) -> Page<B> {
+        self.status = status;
+        self
+    }
+
+    /// The region that htmx gets when it asks for part of the page.
+    pub fn region(mut self, region: fn(&B) -> askama::Result<String>) -> Page<B> {
+        self.region = Some(region);
+        self
+    }
+
+    /// The answer: the region for htmx, the whole page for everybody else.
+    pub fn answer(self, req: &HttpRequest) -> HttpResponse {
+        match self.region {
+            Some(region) if super::wants_fragment(req) => html(self.status, region(&self.body)),
+            _ => respond(req, self.status, &self.title, self.nav, &self.body),
+        }
+    }
+}
+
+impl<B: Template> Responder for Page<B> {
+    type Body = BoxBody;
+    fn respond_to(self, req: &HttpRequest) -> HttpResponse {
+        self.answer(req)
+    }
+}
+
+/// Writes a page with the shell that fits the person.
+pub fn respond(req: &HttpRequest, status: StatusCode, title: &str, nav: Nav, body: &impl Template) -> HttpResponse {
+    let signed_in = session::signed_in(&req.get_session()).ok().flatten();
+    let page = body.render().and_then(|body| match &signed_in {
+        Some(person) => app_layout(req, person, title, nav, body).render(),
+        None => SignedOutLayout { title, body }.render(),
+    });
+    html(status, page)
+}
+
+fn html(status: StatusCode, page: askama::Result<String>) -> HttpResponse {
+    match page {
+        Ok(page) => HttpResponse::build(status)
+            .content_type("text/html; charset=utf-8")
+            .insert_header((header::VARY, "HX-Request-Type"))
+            .body(page),
+        Err(cause) => {
+            tracing::error!(%cause, "a page could not be written");
+            HttpResponse::InternalServerError()
+                .content_type("text/html; charset=utf-8")
+                .body("<h1>Something broke here</h1>")
+        }
+    }
+}
+
+fn app_layout<'a>(
+    req: &HttpRequest,
+    person: &'a SignedIn,
+    title: &'a str,
+    current: Nav,
+    body: String,
+) -> AppLayout<'a> {
+    let actor = &person.actor;
+    AppLayout {
+        title,
+        theme: person.theme,
+        keys: person.single_keys,
+        current,
+        actor,
+        place: place(actor),
+        main: main_lines(person),
+        admin: admin_lines(actor),
+        memberships: &person.memberships,
+        flash: session::take_flash(req),
+        body,
+    }
+}
+
+/// What the person acts in: a host's people the program, others their partner.
+fn place(actor: &Actor) -> Cow<'_, str> {
+    match actor.scope() {
+        Scope::Partner { .. } => {
+            actor.partner().map_or(Cow::Borrowed("No partner"), |partner| Cow::Borrowed(&partner.name))
+        }
+        Scope::Program(_) | Scope::Everything => {
+            actor.program().map_or(Cow::Borrowed("No program yet"), |program| Cow::Borrowed(&program.name))
+        }
+    }
+}
+
+fn line(nav: Nav, address: impl Into<String>, icon: &'static str, label: &'static str, key: &'static str) -> NavLine {
+    NavLine { nav, address: address.into(), icon, label, count: String::new(), key }
+}
+
+fn main_lines(person: &SignedIn) -> Vec<NavLine> {
+    let actor = &person.actor;
+    let may = |rule: crate::access::Rule| rule.allows(actor.role());
+    match (actor.scope(), actor.partner()) {
+        (Scope::Partner { .. }, Some(own)) => {
+            let mut lines = vec![line(Nav::Partners, crate::partners::address(&own.code), "building", "Overview", "p")];
+            if may(ReadUsers::RULE) {
+                lines.push(line(Nav::Team, crate::partners::tab(&own.code, "users"), "users", "Team", "t"));
+            }
+            if may(ReadActivity::RULE) {
+                lines.push(line(
+                    Nav::Activity,
+                    crate::partners::tab(&own.code, "activity"),
+                    "activity",
+                    "Activity",
+                    "a",
+                ));
+            }
+            lines.push(line(Nav::Profile, crate::partners::tab(&own.code, "profile"), "id", "Profile", "f"));
+            lines
+        }
+        (Scope::Program(_), _) if may(ReadPartner::RULE) => {
+            let mut partners = line(Nav::Partners, "/partners", "building-community", "Partners", "p");
+            partners.count = person.partners.map(super::listing::capped).unwrap_or_default();
+            vec![partners]
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn admin_lines(actor: &Actor) -> Vec<NavLine> {
+    let may = |rule: crate::access::Rule| rule.allows(actor.role());
+    let mut lines = Vec::new();
+    if actor.role() == Some(Role::SystemAdmin) {
+        lines.push(line(Nav::Programs, "/programs", "server", "Programs", "o"));
+    }
+    if matches!(actor.scope(), Scope::Program(_)) {
+        if may(ReadActivity::RULE) {
+            lines.push(line(Nav::Activity, "/activity", "activity", "Activity", "a"));
+        }
+        if may(ReadProgram::RULE) {
+            lines.push(line(Nav::Settings, "/settings", "settings", "Settings", "s"));
+        }
+    }
+    lines
+}
+
+/// Two letters for a tile without a logo: the initials of the first and last word, or one letter of other scripts.
+pub fn initials(name: &str) -> String {
+    let words: Vec<&str> = name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let first = |word: &str| word.chars().next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    match words.as_slice() {
+        [] => "?".into(),
+        [one] => first(one),
+        [one, .., last] if one.is_ascii() || one.chars().next().is_some_and(|c| (c as u32) < 0x590) => {
+            format!("{}{}", first(one), first(last))
+        }
+        [one, ..] => first(one),
+    }
+}
+
+/// One of six hues, always the same for the same id.
+pub fn hue(id: uuid::Uuid) -> u8 {
+    id.as_bytes().iter().fold(0u8, |sum, byte| sum.wrapping_mul(31).wrapping_add(*byte)) % 6 + 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn initials_of_many_scripts() {
+        for (name, expected) in [
+            ("Kestrel Car Rental", "KR"),
+            ("Österreichische Schifffahrt", "ÖS"),
+            ("東雲ホテルズ", "東"),
+            ("L", "L"),
+            ("***", "?"),
+            ("مجموعة الواحة", "م"),
+        ] {
+            assert_eq!(initials(name), expected);
+        }
+    }
+}
