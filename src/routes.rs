@@ -6,6 +6,7 @@ use actix_web::web::{self, ServiceConfig};
 use crate::access::*;
 use crate::access::{Grant, Permission, Rule};
 use crate::activity;
+use crate::people;
 use crate::web::guard::deadline;
 use crate::web::health;
 
@@ -69,6 +70,11 @@ routes! {
     GET "/.well-known/security.txt" => health::security_txt, , "Security contact";
     GET "/.well-known/change-password" => health::change_password, , "Change password";
     GET "/favicon.ico" => health::favicon, , "Icon";
+
+    GET "/" => people::sign_in::home, , "Start page";
+    GET "/sign-in" => people::sign_in::form, , "Sign in";
+    POST "/sign-in" => people::sign_in::sign_in, , "Sign in";
+    POST "/sign-out" => people::sign_in::sign_out, , "Sign out";
 
     GET "/activity" => activity::handlers::index, ReadActivity, "Activity";
     GET "/activity/export.csv" => activity::handlers::export, ReadActivity, "Activity as CSV";
