@@ -6,6 +6,7 @@ use actix_web::web::{self, ServiceConfig};
 use crate::access::*;
 use crate::access::{Grant, Permission, Rule};
 use crate::activity;
+use crate::partners;
 use crate::web::guard::deadline;
 use crate::web::health;
 
@@ -69,6 +70,25 @@ routes! {
     GET "/.well-known/security.txt" => health::security_txt, , "Security contact";
     GET "/.well-known/change-password" => health::change_password, , "Change password";
     GET "/favicon.ico" => health::favicon, , "Icon";
+
+    GET "/partners" => partners::handlers::index, ReadPartner, "Partners";
+    GET "/partners/new" => partners::edit::new, CreatePartner, "Create partner";
+    POST "/partners" => partners::edit::create, CreatePartner, "Create partner";
+    POST "/partners/bulk" => partners::bulk::apply, ManagePartnerStatus, "Change several partners";
+    GET "/partners/export.{ending}" => partners::export::file, ExportPartners, "Partners as a file";
+    GET "/partners/hosting" => partners::hosting::index, ReadHosting, "Hosting partners";
+    GET "/partners/{code}" => partners::handlers::show, ReadPartner, "Partner";
+    GET "/partners/{code}/activity" => partners::handlers::activity, ReadActivity, "Activity of a partner";
+    GET "/partners/{code}/profile" => partners::handlers::profile, ReadPartner, "Profile of a partner";
+    GET "/partners/{code}/edit" => partners::edit::edit, UpdatePartnerContacts, "Edit partner";
+    POST "/partners/{code}/edit" => partners::edit::update, UpdatePartnerContacts, "Edit partner";
+    GET "/partners/{code}/logo" => partners::logo::show, ReadPartner, "Logo of a partner";
+    GET "/partners/{code}/logo/removal" => partners::logo::confirm_removal, UpdatePartnerContacts, "Remove logo";
+    POST "/partners/{code}/logo/removal" => partners::logo::remove, UpdatePartnerContacts, "Remove logo";
+    GET "/partners/{code}/status/{move}" => partners::status::confirm, ManagePartnerStatus, "Move a partner";
+    POST "/partners/{code}/status/{move}" => partners::status::apply, ManagePartnerStatus, "Move a partner";
+    GET "/partners/{code}/hosting" => partners::hosting::confirm, ManageHosting, "Switch hosting";
+    POST "/partners/{code}/hosting" => partners::hosting::apply, ManageHosting, "Switch hosting";
 
     GET "/activity" => activity::handlers::index, ReadActivity, "Activity";
     GET "/activity/export.csv" => activity::handlers::export, ReadActivity, "Activity as CSV";
