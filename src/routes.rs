@@ -7,6 +7,7 @@ use crate::access::*;
 use crate::access::{Grant, Permission, Rule};
 use crate::activity;
 use crate::partners;
+use crate::people;
 use crate::web::guard::deadline;
 use crate::web::health;
 
@@ -89,6 +90,10 @@ routes! {
     POST "/partners/{code}/status/{move}" => partners::status::apply, ManagePartnerStatus, "Move a partner";
     GET "/partners/{code}/hosting" => partners::hosting::confirm, ManageHosting, "Switch hosting";
     POST "/partners/{code}/hosting" => partners::hosting::apply, ManageHosting, "Switch hosting";
+    GET "/" => people::sign_in::home, , "Start page";
+    GET "/sign-in" => people::sign_in::form, , "Sign in";
+    POST "/sign-in" => people::sign_in::sign_in, , "Sign in";
+    POST "/sign-out" => people::sign_in::sign_out, , "Sign out";
 
     GET "/activity" => activity::handlers::index, ReadActivity, "Activity";
     GET "/activity/export.csv" => activity::handlers::export, ReadActivity, "Activity as CSV";

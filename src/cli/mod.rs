@@ -4,6 +4,7 @@
 mod database;
 mod inspect;
 mod serve;
+mod user;
 
 use std::process::ExitCode;
 
@@ -39,6 +40,9 @@ enum Command {
     /// Look at the configuration.
     #[command(subcommand)]
     Config(inspect::ConfigCommand),
+    /// Make, list, disable and enable accounts, and reset their passwords.
+    #[command(subcommand)]
+    User(user::UserCommand),
     /// List every address with its method, permission and name.
     Routes {
         /// As JSON.
@@ -72,6 +76,7 @@ fn dispatch(command: Command, flags: &Flags) -> anyhow::Result<ExitCode> {
         Command::Migrate(migrate) => migrate.run(&config()?),
         Command::Check => inspect::check(&config()?),
         Command::Config(command) => command.run(flags),
+        Command::User(command) => command.run(config()?),
         Command::Routes { json } => inspect::routes(json),
     }
 }
