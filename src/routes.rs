@@ -6,6 +6,7 @@ use actix_web::web::{self, ServiceConfig};
 use crate::access::*;
 use crate::access::{Grant, Permission, Rule};
 use crate::activity;
+use crate::programs;
 use crate::web::guard::deadline;
 use crate::web::health;
 
@@ -69,6 +70,18 @@ routes! {
     GET "/.well-known/security.txt" => health::security_txt, , "Security contact";
     GET "/.well-known/change-password" => health::change_password, , "Change password";
     GET "/favicon.ico" => health::favicon, , "Icon";
+
+    GET "/programs" => programs::handlers::index, ListPrograms, "Programs";
+    POST "/programs" => programs::handlers::create, CreateProgram, "Create program";
+    GET "/programs/new" => programs::handlers::new, CreateProgram, "New program";
+    POST "/programs/{id}/open" => programs::handlers::open, ListPrograms, "Open program";
+    GET "/settings" => programs::handlers::settings, ReadProgram, "Settings";
+    POST "/settings" => programs::handlers::update, UpdateProgram, "Save settings";
+    POST "/settings/types" => programs::type_handlers::add, UpdateProgram, "Add partner type";
+    GET "/settings/types/{id}" => programs::type_handlers::show, UpdateProgram, "Partner type";
+    POST "/settings/types/{id}" => programs::type_handlers::rename, UpdateProgram, "Rename partner type";
+    POST "/settings/types/{id}/remove" => programs::type_handlers::remove, UpdateProgram, "Remove partner type";
+    POST "/settings/types/{id}/move" => programs::type_handlers::reorder, UpdateProgram, "Move partner type";
 
     GET "/activity" => activity::handlers::index, ReadActivity, "Activity";
     GET "/activity/export.csv" => activity::handlers::export, ReadActivity, "Activity as CSV";
