@@ -8,6 +8,7 @@ pub mod config;
 pub mod db;
 pub mod mail;
 pub mod partners;
+pub mod people;
 pub mod programs;
 pub mod routes;
 pub mod values;

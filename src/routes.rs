@@ -7,6 +7,8 @@ use crate::access::*;
 use crate::access::{Grant, Permission, Rule};
 use crate::activity;
 use crate::programs;
+
+use crate::people;
 use crate::web::guard::deadline;
 use crate::web::health;
 
@@ -82,6 +84,11 @@ routes! {
     POST "/settings/types/{id}" => programs::type_handlers::rename, UpdateProgram, "Rename partner type";
     POST "/settings/types/{id}/remove" => programs::type_handlers::remove, UpdateProgram, "Remove partner type";
     POST "/settings/types/{id}/move" => programs::type_handlers::reorder, UpdateProgram, "Move partner type";
+
+    GET "/" => people::sign_in::home, , "Start page";
+    GET "/sign-in" => people::sign_in::form, , "Sign in";
+    POST "/sign-in" => people::sign_in::sign_in, , "Sign in";
+    POST "/sign-out" => people::sign_in::sign_out, , "Sign out";
 
     GET "/activity" => activity::handlers::index, ReadActivity, "Activity";
     GET "/activity/export.csv" => activity::handlers::export, ReadActivity, "Activity as CSV";

@@ -5,6 +5,7 @@ mod database;
 mod inspect;
 mod program;
 mod serve;
+mod user;
 
 use std::process::ExitCode;
 
@@ -43,6 +44,9 @@ enum Command {
     /// Look at the configuration.
     #[command(subcommand)]
     Config(inspect::ConfigCommand),
+    /// Make, list, disable and enable accounts, and reset their passwords.
+    #[command(subcommand)]
+    User(user::UserCommand),
     /// List every address with its method, permission and name.
     Routes {
         /// As JSON.
@@ -77,6 +81,7 @@ fn dispatch(command: Command, flags: &Flags) -> anyhow::Result<ExitCode> {
         Command::Check => inspect::check(&config()?),
         Command::Program(program) => program.run(&config()?),
         Command::Config(command) => command.run(flags),
+        Command::User(command) => command.run(config()?),
         Command::Routes { json } => inspect::routes(json),
     }
 }

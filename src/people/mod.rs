@@ -1,0 +1,15 @@
+//! People: how they sign in, their own account, the first of them, and the members of partners.
+//!
+//! The rules this module protects: sign-in never tells whether an address is known, and its tries are counted before
+//! any password is hashed; nobody raises their own role; a partner keeps an admin who can act; only a system
+//! administrator changes what a system administrator is.
+
+pub mod sign_in;
+pub mod store;
+
+mod device;
+mod mac;
+mod model;
+mod views;
+
+pub use model::UserStatus;

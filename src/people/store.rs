@@ -1,0 +1,5 @@
+//! All SQL about people: accounts (without a scope, in system transactions) and members (in the person's scope).
+
+mod account;
+
+pub use account::*;
