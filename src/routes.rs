@@ -6,7 +6,9 @@ use actix_web::web::{self, ServiceConfig};
 use crate::access::*;
 use crate::access::{Grant, Permission, Rule};
 use crate::activity;
+use crate::help;
 use crate::programs;
+use crate::search;
 
 use crate::people;
 use crate::web::guard::deadline;
@@ -89,6 +91,10 @@ routes! {
     GET "/sign-in" => people::sign_in::form, , "Sign in";
     POST "/sign-in" => people::sign_in::sign_in, , "Sign in";
     POST "/sign-out" => people::sign_in::sign_out, , "Sign out";
+
+    GET "/search" => search::handlers::index, ManageSelf, "Search";
+    GET "/help" => help::handlers::index, , "Help";
+    GET "/help/keys" => help::handlers::keys, , "Keyboard shortcuts";
 
     GET "/activity" => activity::handlers::index, ReadActivity, "Activity";
     GET "/activity/export.csv" => activity::handlers::export, ReadActivity, "Activity as CSV";
