@@ -8,7 +8,7 @@ const on = (type, run, capture) => document.addEventListener(type, run, capture)
 // Toasts: HX-Trigger {"toast":{"tone":"good|bad|info","text":""}} fills <template id="toast-good">; bad ones stay
 const leave = (n) => setTimeout(() => n.matches(':hover,:focus-within') ? leave(n) : n.remove(), 6000);
 const toast = ({ tone, text, id }) => {
-  if ($$('.toasts .notice').some((n) => n.dataset.text === text)) return; // once
+  if ($$('.toasts .notice').some((n) => n.dataset.text === text)) return;
   const note = $(`#toast-${tone}`).content.firstElementChild.cloneNode(true);
   note.dataset.text = text;
   $('p', note).textContent = id ? `${text} Request ${id}.` : text;
@@ -69,18 +69,17 @@ const problems = () => {
   box?.focus();
 };
 
-// htmx: no empty parameters; busy marks; failures; no new address when refused
+// htmx: no empty parameters; busy marks; failures
 const hx = (type, run) => on(`htmx:${type}`, ({ detail: { ctx } }) => { if (ctx) run(ctx.request, ctx.response, ctx.target); });
-const failed = (id) => toast({ tone: 'bad', id, text: id ? 'That did not work. Nothing was changed.' : 'No answer from the server' });
-const mark = (yes) => ({ method, form }, res, target) => {
-  const el = method === 'GET' ? target : form;
-  if (el) el.ariaBusy = yes;
-};
+const failed = (res) => toast({
+  tone: 'bad', id: res?.headers.get('x-request-id'),
+  text: res?.status === 500 ? 'That did not work. Nothing was changed.' : 'No answer. Reload before you try again.'
+});
 hx('config:request', ({ method, body }) => { if (method === 'GET') for (const [k, v] of [...body]) if (!v) body.delete(k); });
-hx('before:request', mark(true));
-hx('finally:request', mark(false));
+hx('before:request', (req, res, target) => { if (req.el = req.method === 'GET' ? target : req.form) req.el.ariaBusy = true; });
+hx('finally:request', ({ el }) => { if (el) el.ariaBusy = false; });
 hx('after:request', (req, res) => { if (res.status < 400) saved(req.form); });
-hx('response:error', (req, res) => { if (res.status > 499) failed(res.headers.get('x-request-id')); });
+hx('response:error', (req, res) => { if (res.status > 499) failed(res); });
 hx('error', (req, res) => { if (!res) failed(); });
 hx('after:swap', () => { problems(); count(); });
 on('htmx:before:history:update', (e) => { if (e.detail.response?.status > 399) e.preventDefault(); });

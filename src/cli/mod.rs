@@ -3,6 +3,7 @@
 
 mod database;
 mod inspect;
+mod program;
 mod serve;
 mod user;
 
@@ -37,6 +38,9 @@ enum Command {
     Migrate(database::Migrate),
     /// Look whether configuration, database and folders are as they should be.
     Check,
+    /// Make and list programs.
+    #[command(subcommand)]
+    Program(program::Program),
     /// Look at the configuration.
     #[command(subcommand)]
     Config(inspect::ConfigCommand),
@@ -75,6 +79,7 @@ fn dispatch(command: Command, flags: &Flags) -> anyhow::Result<ExitCode> {
         Command::Serve(serve) => serve.run(config()?),
         Command::Migrate(migrate) => migrate.run(&config()?),
         Command::Check => inspect::check(&config()?),
+        Command::Program(program) => program.run(&config()?),
         Command::Config(command) => command.run(flags),
         Command::User(command) => command.run(config()?),
         Command::Routes { json } => inspect::routes(json),

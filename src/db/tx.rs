@@ -152,6 +152,12 @@ impl<T> Change<T> {
         (self.value, self.events)
     }
 
+    /// Everything that happened in both.
+    pub fn join(mut self, other: Change<T>) -> Self {
+        self.events.extend(other.events);
+        self
+    }
+
     /// The same events with another value.
     pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Change<U> {
         Change { value: f(self.value), events: self.events }

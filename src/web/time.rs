@@ -10,6 +10,8 @@ pub struct When {
     pub iso: String,
     /// "3 h ago", "Yesterday", "12 Nov".
     pub text: String,
+    /// "12 Nov": what the text turns into once it is older than yesterday.
+    pub day: String,
     /// "12 Nov 2026, 15:11 in Europe/Dublin".
     pub title: String,
 }
@@ -20,6 +22,7 @@ impl When {
         let local = at.with_timezone(&zone);
         let today = now.with_timezone(&zone).date_naive();
         let ago = now - at;
+        let day = local.format(if ago < TimeDelta::days(300) { "%-d %b" } else { "%-d %b %Y" }).to_string();
         let text = if ago < TimeDelta::seconds(-60) {
             local.format("%-d %b %Y, %H:%M").to_string()
         } else if ago < TimeDelta::minutes(1) {
@@ -30,14 +33,13 @@ impl When {
             format!("{} h ago", ago.num_hours())
         } else if Some(local.date_naive()) == today.pred_opt() {
             "Yesterday".to_owned()
-        } else if ago < TimeDelta::days(300) {
-            local.format("%-d %b").to_string()
         } else {
-            local.format("%-d %b %Y").to_string()
+            day.clone()
         };
         When {
             iso: at.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
             text,
+            day,
             title: format!("{} in {}", local.format("%-d %b %Y, %H:%M"), zone.name()),
         }
     }

@@ -26,7 +26,11 @@ pub(super) fn choose(data: &Path) -> Result<(PathBuf, Account)> {
     let pointer = data.join("postgres-is-at");
     let inside = data.join("postgres");
     match fs::read_to_string(&pointer) {
-        Ok(path) => return reopen(PathBuf::from(path.trim()), data),
+        Ok(path) => {
+            let home = PathBuf::from(path.trim());
+            claim(&home, data)?;
+            return reopen(home, data);
+        }
         Err(error) if error.kind() == ErrorKind::NotFound => {}
         Err(error) => {
             return Err(error).with_context(|| format!("cannot read {}", pointer.display()));
@@ -45,12 +49,33 @@ pub(super) fn choose(data: &Path) -> Result<(PathBuf, Account)> {
     // Never empty of anything but itself: `remove_dir` refuses otherwise.
     let _ = fs::remove_dir(&inside);
     let home = make_elsewhere(data, &account)?;
-    fs::write(&pointer, format!("{}\n", home.display()))
-        .with_context(|| format!("cannot write {}", pointer.display()))?;
+    note(&pointer, &home)?;
+    claim(&home, data)?;
     tracing::info!("the PostgreSQL user cannot reach {}: the database is in {}", data.display(), home.display());
     Ok((home, account))
 }
 
+/// Notes which data folder a cluster elsewhere belongs to. Refuses when that is another one: the
+/// note in a copied data folder leads to the original's database, and two would share it unawares.
+fn claim(home: &Path, data: &Path) -> Result<()> {
+    let owner = home.join("data-is-at");
+    let known = fs::read_to_string(&owner).map(|path| PathBuf::from(path.trim())).unwrap_or_default();
+    ensure!(
+        known == data || !known.join("postgres-is-at").exists(),
+        "{} is a copy of {}, whose database is not in it but in {}: for an empty database, delete the copy's postgres-is-at",
+        data.display(),
+        known.display(),
+        home.display()
+    );
+    // Missing only if the whole cluster is, which `reopen` reports.
+    if known != data && home.is_dir() { note(&owner, data) } else { Ok(()) }
+}
+
+fn note(file: &Path, folder: &Path) -> Result<()> {
+    fs::write(file, format!("{}\n", folder.display())).with_context(|| format!("cannot write {}", file.display()))
+}
+
+/// Opens the folder of an existing cluster.
 fn reopen(home: PathBuf, data: &Path) -> Result<(PathBuf, Account)> {
     ensure!(home.is_dir(), "the database of {} should be in {}, which is missing", data.display(), home.display());
     let account = Account::of_cluster(&home, data)?;
@@ -114,8 +139,8 @@ pub(super) fn socket_folder(home: &Path, account: &Account) -> Result<PathBuf> {
         make_private(&inside, account)?;
         return Ok(inside);
     }
-    let note = home.join("socket-is-at");
-    if let Ok(path) = fs::read_to_string(&note) {
+    let kept = home.join("socket-is-at");
+    if let Ok(path) = fs::read_to_string(&kept) {
         let folder = PathBuf::from(path.trim());
         // Somebody else may have taken the name since the system cleaned /tmp.
         if make_private(&folder, account).is_ok() {
@@ -124,7 +149,7 @@ pub(super) fn socket_folder(home: &Path, account: &Account) -> Result<PathBuf> {
     }
     let folder = PathBuf::from(format!("/tmp/portico-{:016x}", rand::random::<u64>()));
     make_private(&folder, account)?;
-    fs::write(&note, format!("{}\n", folder.display())).with_context(|| format!("cannot write {}", note.display()))?;
+    note(&kept, &folder)?;
     Ok(folder)
 }
 
