@@ -51,9 +51,8 @@ impl Serve {
         .start(Duration::from_secs(app.config.mail.poll_seconds), app.stopping.clone())?;
         actix_web::rt::System::new().block_on(listen(app))?;
         mail.join().ok();
-        match opened.embedded {
-            Some(embedded) => embedded.stop()?,
-            None => {}
+        if let Some(embedded) = opened.embedded {
+            embedded.stop()?;
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -5,6 +5,8 @@
 //! administrator changes what a system administrator is.
 
 pub mod account;
+pub mod members;
+pub mod membership;
 pub mod set_up;
 pub mod sign_in;
 pub mod store;
