@@ -61,7 +61,7 @@ pub struct TypeLine {
 }
 
 const USED: &str = "(SELECT count(*) FROM (SELECT 1 FROM partners p \
-    WHERE p.program_id = partner_types.program_id AND p.type_id = partner_types.id LIMIT 1001) some)";
+    WHERE p.program_id = partner_types.program_id AND p.type_id = partner_types.id LIMIT 1001) AS capped)";
 
 /// The program's partner types with their partners, in its order.
 ///
