@@ -9,3 +9,4 @@
 mod embedded;
 mod session;
 mod support;
+mod sweeps;

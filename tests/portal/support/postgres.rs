@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{LazyLock, OnceLock};
+use std::sync::{LazyLock, Mutex, OnceLock};
 
 use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
@@ -121,6 +121,8 @@ fn tidy(conn: &mut PgConnection, present: &str) {
 /// A database of one test; dropped with it.
 pub struct Database {
     name: String,
+    /// Kept open: a look at the database must cost little.
+    present: Mutex<Option<PgConnection>>,
 }
 
 impl Database {
@@ -139,7 +141,7 @@ impl Database {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let name = format!("test_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         administrator().batch_execute(&format!("CREATE DATABASE {name} TEMPLATE {template}")).unwrap();
-        Database { name }
+        Database { name, present: Mutex::default() }
     }
 
     /// Its address.
@@ -152,14 +154,24 @@ impl Database {
         plain_connection(&self.url()).unwrap()
     }
 
+    fn with<T>(&self, work: impl FnOnce(&mut PgConnection) -> T) -> T {
+        let mut present = self.present.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        work(present.get_or_insert_with(|| self.connect()))
+    }
+
     /// Runs statements as the owner of the tables.
     pub fn run(&self, statements: &str) {
-        self.connect().batch_execute(statements).unwrap_or_else(|cause| panic!("{statements}: {cause}"));
+        self.try_run(statements).unwrap_or_else(|cause| panic!("{statements}: {cause}"));
+    }
+
+    /// The same, for statements that may be refused: then the server's words.
+    pub fn try_run(&self, statements: &str) -> Result<(), String> {
+        self.with(|conn| conn.batch_execute(statements).map_err(|cause| cause.to_string()))
     }
 
     /// The only column of a query, as text; null is empty.
     pub fn values(&self, query: &str) -> Vec<String> {
-        texts(&mut self.connect(), &format!("SELECT coalesce(v::text, '') FROM ({query}) AS inside (v)"))
+        self.with(|conn| texts(conn, &format!("SELECT coalesce(v::text, '') FROM ({query}) AS inside (v)")))
     }
 
     /// The only value of a query.
@@ -171,25 +183,28 @@ impl Database {
 
     /// A hash of each table's content. What every request may write is left out: tries, and when somebody was seen.
     pub fn snapshot(&self) -> Snapshot {
-        let mut conn = self.connect();
-        let tables = texts(&mut conn, "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1");
-        let hashes: Vec<String> = tables
-            .iter()
-            .filter(|table| *table != "attempts")
-            .map(|table| {
-                let but = match table.as_str() {
-                    "sessions" => "- 'last_seen_at' - 'state'",
-                    "users" => "- 'last_seen_at'",
-                    _ => "",
-                };
-                format!(
-                    "SELECT '{table} ' || count(*) || ' ' || md5(coalesce(string_agg(line, E'\\n' ORDER BY line), '')) \
-                     FROM (SELECT (to_jsonb(t) {but})::text AS line FROM {table} t) AS lines"
-                )
-            })
-            .collect();
-        Snapshot(texts(&mut conn, &hashes.join(" UNION ALL ")))
+        self.with(snapshot)
     }
+}
+
+fn snapshot(conn: &mut PgConnection) -> Snapshot {
+    let tables = texts(conn, "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1");
+    let hashes: Vec<String> = tables
+        .iter()
+        .filter(|table| *table != "attempts")
+        .map(|table| {
+            let but = match table.as_str() {
+                "sessions" => "- 'last_seen_at' - 'state'",
+                "users" => "- 'last_seen_at'",
+                _ => "",
+            };
+            format!(
+                "SELECT '{table} ' || count(*) || ' ' || md5(coalesce(string_agg(line, E'\\n' ORDER BY line), '')) \
+                     FROM (SELECT (to_jsonb(t) {but})::text AS line FROM {table} t) AS lines"
+            )
+        })
+        .collect();
+    Snapshot(texts(conn, &hashes.join(" UNION ALL ")))
 }
 
 impl Drop for Database {

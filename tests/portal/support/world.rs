@@ -68,3 +68,11 @@ pub mod program {
     pub const SOLSTICE: &str = "11000000-0000-7000-8000-000000000000";
     pub const ALTURA: &str = "12000000-0000-7000-8000-000000000000";
 }
+
+/// Ids of partner types.
+pub mod kind {
+    /// Of Solstice; no partner has it.
+    pub const UNUSED: &str = "21000000-0000-7000-8000-000000000004";
+    /// Of Altura.
+    pub const ALTURA_AIRLINE: &str = "22000000-0000-7000-8000-000000000001";
+}

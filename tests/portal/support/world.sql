@@ -64,3 +64,7 @@ INSERT INTO activity (id, at, program_id, partner_id, actor_id, actor_name, acto
   SELECT ('6' || substr(id::text, 2))::uuid, '2026-10-01Z', program_id, id, NULL, 'Command line', 'System administrator', true, 'PartnerCreated',
     jsonb_build_object('kind', 'PartnerCreated', 'partner', id, 'name', name, 'code', code), '[]', 'command', ''
   FROM partners;
+
+-- Everybody but Altura's Kestrel has a logo of one pixel.
+INSERT INTO partner_logos (partner_id, png) SELECT id, decode('89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c63105030f80f00020401608dbcbb710000000049454e44ae426082', 'hex') FROM partners WHERE id <> '32000000-0000-7000-8000-000000000003';
+UPDATE partners SET logo_sha256 = (SELECT encode(sha256(png), 'hex') FROM partner_logos WHERE partner_id = id) WHERE id IN (SELECT partner_id FROM partner_logos);
