@@ -91,7 +91,8 @@ pub fn list(tx: &mut ReadTx<'_>, page: &Keyset) -> Result<Vec<ProgramLine>, AppE
     } else {
         rows.order((lower(programs::name).asc(), programs::id.asc()))
     };
-    let count = "(SELECT count(*) FROM (SELECT 1 FROM partners p WHERE p.program_id = programs.id LIMIT 1001) AS capped)";
+    let count =
+        "(SELECT count(*) FROM (SELECT 1 FROM partners p WHERE p.program_id = programs.id LIMIT 1001) AS capped)";
     Ok(rows
         .limit(page.limit())
         .select((Program::as_select(), lower(programs::name), diesel::dsl::sql::<BigInt>(count)))
