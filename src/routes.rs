@@ -111,6 +111,15 @@ routes! {
     POST "/sign-in" => people::sign_in::sign_in, , "Sign in";
     POST "/sign-out" => people::sign_in::sign_out, , "Sign out";
 
+    GET "/set-up" => people::set_up::form, , "Set up";
+    POST "/set-up" => people::set_up::set_up, , "Set up";
+    GET "/me" => people::account::show, ManageSelf, "Profile and security";
+    POST "/me" => people::account::update, ManageSelf, "Save profile";
+    POST "/me/password" => people::account::change_password, ManageSelf, "Change password";
+    POST "/me/theme" => people::account::set_theme, ManageSelf, "Choose colours";
+    POST "/me/membership" => people::account::switch_membership, ManageSelf, "Switch membership";
+    POST "/me/sessions/end-others" => people::account::end_others, ManageSelf, "End other sessions";
+    POST "/me/sessions/{session}/end" => people::account::end_session, ManageSelf, "End a session";
     GET "/search" => search::handlers::index, ManageSelf, "Search";
     GET "/help" => help::handlers::index, , "Help";
     GET "/help/keys" => help::handlers::keys, , "Keyboard shortcuts";

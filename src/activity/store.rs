@@ -55,7 +55,7 @@ fn row<'a>(
         actor_id: actor.user(),
         actor_name: actor.name(),
         actor_role: actor.role_name(),
-        on_behalf: partner.is_some() && partner != own,
+        on_behalf: event.is_done_for_the_partner() && partner != own,
         kind: event.kind(),
         event: json(serde_json::to_value(event))?,
         changes: json(serde_json::to_value(event.changes()))?,

@@ -26,7 +26,7 @@ pub enum Program {
         #[arg(long)]
         name: String,
         /// For partners and people who have none of their own.
-        #[arg(long, default_value = "Etc/UTC", value_name = "ZONE")]
+        #[arg(long, default_value = "UTC", value_name = "ZONE")]
         time_zone: String,
         /// One organisation owns everything: its partner is made too.
         #[arg(long)]

@@ -116,6 +116,7 @@ const SINGLE: &[KeyLine] = &[
     (&["/"], "Go to the search field of the page"),
     (&["j"], "Next row of a list"),
     (&["k"], "Previous row of a list"),
+    (&["e"], "Edit the partner that is shown, where you may"),
     (&["x"], "Tick or untick the row that has the focus, where rows can be ticked"),
 ];
 
@@ -138,7 +139,7 @@ pub struct KeysPage {
 
 impl KeysPage {
     fn always(&self) -> &'static [KeyLine] {
-        &[(&["Ctrl", "K"], "Search partners and people; ⌘ K on a Mac")]
+        &[(&["Ctrl", "K"], "Search partners and people; ⌘\u{a0}K on a Mac")]
     }
 
     fn single(&self) -> &'static [KeyLine] {

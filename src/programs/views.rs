@@ -99,7 +99,8 @@ pub struct Stale {
 pub struct SettingsPage {
     pub program: Program,
     pub types: Vec<TypeRow>,
-    pub hosting: i64,
+    /// None where the person sees only one partner, so that nothing can be counted.
+    pub hosting: Option<i64>,
     pub may_update: bool,
     pub form: Form,
     pub type_form: Form,
@@ -116,11 +117,11 @@ impl SettingsPage {
     }
 
     fn hosting_count(&self) -> String {
-        capped(self.hosting)
+        capped(self.hosting.unwrap_or_default())
     }
 
     fn has_too_many_hosts(&self) -> bool {
-        self.hosting > self.program.hosting_limit.into()
+        self.hosting > Some(self.program.hosting_limit.into())
     }
 }
 
