@@ -5,6 +5,8 @@ CREATE TABLE imports (
   content bytea NOT NULL,
   plan jsonb,
   state text NOT NULL CONSTRAINT imports_state_known CHECK (state IN ('uploaded', 'checked', 'running', 'applied', 'undone')),
+  task text CONSTRAINT imports_task_known CHECK (task IN ('check', 'apply', 'undo')),
+  run integer NOT NULL DEFAULT 0,
   total integer NOT NULL DEFAULT 0,
   done integer NOT NULL DEFAULT 0,
   created integer NOT NULL DEFAULT 0,
@@ -26,6 +28,8 @@ COMMENT ON COLUMN imports.file_name IS 'As the person called it.';
 COMMENT ON COLUMN imports.content IS 'The file.';
 COMMENT ON COLUMN imports.plan IS 'Columns, fixed values and translations; null before they were chosen.';
 COMMENT ON COLUMN imports.state IS 'uploaded, checked, running, applied, undone.';
+COMMENT ON COLUMN imports.task IS 'What the last job did or does: check, apply, undo.';
+COMMENT ON COLUMN imports.run IS 'Number of the last job: one that was given up cannot write after the next has begun.';
 COMMENT ON COLUMN imports.total IS 'Rows in the file.';
 COMMENT ON COLUMN imports.done IS 'Rows worked through while checking, running or undoing.';
 COMMENT ON COLUMN imports.created IS 'Rows that make a partner.';

@@ -2,6 +2,7 @@
 //! when it failed, 2 when the words are off.
 
 mod database;
+mod import;
 mod inspect;
 mod program;
 mod serve;
@@ -47,6 +48,9 @@ enum Command {
     /// Make, list, disable and enable accounts, and reset their passwords.
     #[command(subcommand)]
     User(user::UserCommand),
+    /// Bring records in from a file.
+    #[command(subcommand)]
+    Import(import::ImportCommand),
     /// List every address with its method, permission and name.
     Routes {
         /// As JSON.
@@ -82,6 +86,7 @@ fn dispatch(command: Command, flags: &Flags) -> anyhow::Result<ExitCode> {
         Command::Program(program) => program.run(&config()?),
         Command::Config(command) => command.run(flags),
         Command::User(command) => command.run(config()?),
+        Command::Import(command) => command.run(&config()?),
         Command::Routes { json } => inspect::routes(json),
     }
 }

@@ -104,6 +104,8 @@ impl Db {
             .max_size(limits.size)
             .min_idle(Some(1))
             .test_on_check_out(false)
+            // What goes wrong is told to whoever waits for a connection; a command that ends is nobody's trouble.
+            .error_handler(Box::new(diesel::r2d2::NopErrorHandler))
             .connection_timeout(Duration::from_secs(limits.wait_seconds))
             .connection_customizer(Box::new(SessionSettings { statement_seconds: limits.statement_seconds }))
             .build_unchecked(ConnectionManager::<PgConnection>::new(with_keepalives(url)));

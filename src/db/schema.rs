@@ -95,6 +95,10 @@ diesel::table! {
         plan -> Nullable<Jsonb>,
         /// uploaded, checked, running, applied, undone.
         state -> Text,
+        /// What the last job did or does: check, apply, undo.
+        task -> Nullable<Text>,
+        /// Number of the last job: one that was given up cannot write after the next has begun.
+        run -> Int4,
         /// Rows in the file.
         total -> Int4,
         /// Rows worked through while checking, running or undoing.

@@ -13,6 +13,7 @@ pub mod export;
 pub mod forms;
 pub mod handlers;
 pub mod hosting;
+pub mod import;
 pub mod logo;
 pub mod model;
 pub mod status;

@@ -7,14 +7,14 @@ use super::error::AppError;
 
 /// A table on its way to a file.
 pub struct Table {
-    head: Vec<&'static str>,
+    head: Vec<String>,
     rows: Vec<Vec<String>>,
 }
 
 impl Table {
     /// An empty table with headings.
-    pub fn new(head: &[&'static str]) -> Table {
-        Table { head: head.to_vec(), rows: Vec::new() }
+    pub fn new(head: &[&str]) -> Table {
+        Table { head: head.iter().map(ToString::to_string).collect(), rows: Vec::new() }
     }
 
     /// One more row.
@@ -37,7 +37,7 @@ impl Table {
     pub fn csv_bytes(&self) -> Result<Vec<u8>, AppError> {
         let wrong = |cause: csv::Error| AppError::Internal(cause.into());
         let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-        writer.write_record(&self.head).map_err(wrong)?;
+        writer.write_record(self.head.iter().map(|cell| defused(cell))).map_err(wrong)?;
         for row in &self.rows {
             writer.write_record(row.iter().map(|cell| defused(cell))).map_err(wrong)?;
         }
@@ -52,10 +52,8 @@ impl Table {
         let wrong = |cause: rust_xlsxwriter::XlsxError| AppError::Internal(cause.into());
         let mut book = rust_xlsxwriter::Workbook::new();
         let sheet = book.add_worksheet();
-        let lines =
-            std::iter::once(self.head.iter().map(ToString::to_string).collect()).chain(self.rows.iter().cloned());
+        let lines = std::iter::once(self.head.clone()).chain(self.rows.iter().cloned());
         for (row, cells) in (0u32..).zip(lines) {
-            let cells: Vec<String> = cells;
             for (column, cell) in (0u16..).zip(cells) {
                 sheet.write_string(row, column, cell).map_err(wrong)?;
             }
@@ -72,7 +70,7 @@ impl Table {
         let objects: Vec<serde_json::Map<String, serde_json::Value>> = self
             .rows
             .iter()
-            .map(|row| self.head.iter().zip(row).map(|(key, cell)| ((*key).to_owned(), cell.clone().into())).collect())
+            .map(|row| self.head.iter().zip(row).map(|(key, cell)| (key.clone(), cell.clone().into())).collect())
             .collect();
         let bytes = serde_json::to_vec_pretty(&objects).map_err(|cause| AppError::Internal(cause.into()))?;
         Ok(file(name, "json", "application/json", bytes))
