@@ -6,7 +6,11 @@ use actix_web::web::{self, ServiceConfig};
 use crate::access::*;
 use crate::access::{Grant, Permission, Rule};
 use crate::activity;
+use crate::help;
 use crate::partners;
+use crate::programs;
+use crate::search;
+
 use crate::people;
 use crate::web::guard::deadline;
 use crate::web::health;
@@ -102,10 +106,35 @@ routes! {
     POST "/partners/{code}/status/{move}" => partners::status::apply, ManagePartnerStatus, "Move a partner";
     GET "/partners/{code}/hosting" => partners::hosting::confirm, ManageHosting, "Switch hosting";
     POST "/partners/{code}/hosting" => partners::hosting::apply, ManageHosting, "Switch hosting";
+    GET "/programs" => programs::handlers::index, ListPrograms, "Programs";
+    POST "/programs" => programs::handlers::create, CreateProgram, "Create program";
+    GET "/programs/new" => programs::handlers::new, CreateProgram, "New program";
+    POST "/programs/{id}/open" => programs::handlers::open, ListPrograms, "Open program";
+    GET "/settings" => programs::handlers::settings, ReadProgram, "Settings";
+    POST "/settings" => programs::handlers::update, UpdateProgram, "Save settings";
+    POST "/settings/types" => programs::type_handlers::add, UpdateProgram, "Add partner type";
+    GET "/settings/types/{id}" => programs::type_handlers::show, UpdateProgram, "Partner type";
+    POST "/settings/types/{id}" => programs::type_handlers::rename, UpdateProgram, "Rename partner type";
+    POST "/settings/types/{id}/remove" => programs::type_handlers::remove, UpdateProgram, "Remove partner type";
+    POST "/settings/types/{id}/move" => programs::type_handlers::reorder, UpdateProgram, "Move partner type";
+
     GET "/" => people::sign_in::home, , "Start page";
     GET "/sign-in" => people::sign_in::form, , "Sign in";
     POST "/sign-in" => people::sign_in::sign_in, , "Sign in";
     POST "/sign-out" => people::sign_in::sign_out, , "Sign out";
+
+    GET "/set-up" => people::set_up::form, , "Set up";
+    POST "/set-up" => people::set_up::set_up, , "Set up";
+    GET "/me" => people::account::show, ManageSelf, "Profile and security";
+    POST "/me" => people::account::update, ManageSelf, "Save profile";
+    POST "/me/password" => people::account::change_password, ManageSelf, "Change password";
+    POST "/me/theme" => people::account::set_theme, ManageSelf, "Choose colours";
+    POST "/me/membership" => people::account::switch_membership, ManageSelf, "Switch membership";
+    POST "/me/sessions/end-others" => people::account::end_others, ManageSelf, "End other sessions";
+    POST "/me/sessions/{session}/end" => people::account::end_session, ManageSelf, "End a session";
+    GET "/search" => search::handlers::index, ManageSelf, "Search";
+    GET "/help" => help::handlers::index, , "Help";
+    GET "/help/keys" => help::handlers::keys, , "Keyboard shortcuts";
 
     GET "/activity" => activity::handlers::index, ReadActivity, "Activity";
     GET "/activity/export.csv" => activity::handlers::export, ReadActivity, "Activity as CSV";

@@ -346,10 +346,13 @@ impl Zone {
 
     /// Every name, for the list beside a field.
     pub fn all() -> impl Iterator<Item = &'static str> {
-        chrono_tz::TZ_VARIANTS
-            .iter()
-            .map(|zone| zone.name())
-            .filter(|name| name.contains('/') && !name.starts_with("Etc/") && !name.starts_with("US/"))
+        chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()).filter(|name| Self::is_listed(name))
+    }
+
+    /// Whether the list offers it; others are taken when they are typed or imported.
+    pub fn is_listed(name: &str) -> bool {
+        let is_place = name.contains('/') && !name.starts_with("Etc/") && !name.starts_with("US/");
+        (is_place || name == "UTC") && chrono_tz::Tz::from_str(name).is_ok()
     }
 }
 
@@ -412,5 +415,6 @@ mod tests {
             assert!(Zone::parse(bad).is_err(), "{bad:?}");
         }
         assert!(Zone::parse("Europe/Dubln").unwrap_err().contains("Europe/Dublin"));
+        assert!(Zone::is_listed("UTC") && !Zone::is_listed("Etc/UTC") && !Zone::is_listed("Mars/Base"));
     }
 }

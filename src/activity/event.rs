@@ -195,6 +195,20 @@ impl Event {
         }
     }
 
+    /// Whether it is something that the partner's own people could have done: done by others, it was done on the
+    /// partner's behalf (S0-19). What only a host does is the host's own act.
+    pub fn is_done_for_the_partner(&self) -> bool {
+        matches!(
+            self,
+            Event::PartnerUpdated { .. }
+                | Event::PartnerLogoChanged { .. }
+                | Event::PartnerLogoRemoved { .. }
+                | Event::MemberAdded { .. }
+                | Event::MemberRoleChanged { .. }
+                | Event::MemberRemoved { .. }
+        )
+    }
+
     /// The program it names itself, where the actor's may be another.
     pub fn program(&self) -> Option<ProgramId> {
         match self {

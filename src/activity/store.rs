@@ -33,7 +33,12 @@ struct NewRow<'a> {
     address: &'a str,
 }
 
-fn row<'a>(actor: &'a Actor, at: DateTime<Utc>, event: &'a Event) -> Result<NewRow<'a>, AppError> {
+fn row<'a>(
+    actor: &'a Actor,
+    at: DateTime<Utc>,
+    made: Option<ProgramId>,
+    event: &'a Event,
+) -> Result<NewRow<'a>, AppError> {
     let json =
         |value: Result<serde_json::Value, serde_json::Error>| value.map_err(|cause| AppError::Internal(cause.into()));
     let partner = event.partner();
@@ -41,7 +46,7 @@ fn row<'a>(actor: &'a Actor, at: DateTime<Utc>, event: &'a Event) -> Result<NewR
     Ok(NewRow {
         id: ActivityId::new(),
         at,
-        program_id: event.program().or(actor.program_id()),
+        program_id: made.or(actor.program_id()),
         // What a partner's own people do to themselves is the partner's history too.
         partner_id: partner.or(match actor.scope() {
             Scope::Partner { partner, .. } => Some(partner),
@@ -50,7 +55,7 @@ fn row<'a>(actor: &'a Actor, at: DateTime<Utc>, event: &'a Event) -> Result<NewR
         actor_id: actor.user(),
         actor_name: actor.name(),
         actor_role: actor.role_name(),
-        on_behalf: partner.is_some() && partner != own,
+        on_behalf: event.is_done_for_the_partner() && partner != own,
         kind: event.kind(),
         event: json(serde_json::to_value(event))?,
         changes: json(serde_json::to_value(event.changes()))?,
@@ -62,7 +67,9 @@ fn row<'a>(actor: &'a Actor, at: DateTime<Utc>, event: &'a Event) -> Result<NewR
 /// Stores what a use case did; called by [`crate::db::Db::write`] only.
 pub(crate) fn insert(tx: &mut ReadTx<'_>, events: &[Event]) -> Result<(), AppError> {
     let (actor, now) = (tx.actor().clone(), tx.now());
-    let rows = events.iter().map(|event| row(&actor, now, event)).collect::<Result<Vec<_>, _>>()?;
+    // What comes into being with a program belongs to it, not to the one that the person has open.
+    let made = events.iter().find_map(Event::program);
+    let rows = events.iter().map(|event| row(&actor, now, made, event)).collect::<Result<Vec<_>, _>>()?;
     for chunk in rows.chunks(AT_ONCE) {
         diesel::insert_into(activity::table).values(chunk).execute(tx.conn())?;
     }
@@ -74,7 +81,7 @@ pub(crate) fn insert(tx: &mut ReadTx<'_>, events: &[Event]) -> Result<(), AppErr
 /// # Errors
 /// When the database does not answer.
 pub fn record(tx: &mut SystemTx<'_>, actor: &Actor, event: &Event) -> Result<(), AppError> {
-    let row = row(actor, tx.now(), event)?;
+    let row = row(actor, tx.now(), event.program(), event)?;
     diesel::insert_into(activity::table).values(row).execute(tx.conn())?;
     Ok(())
 }

@@ -19,7 +19,7 @@ pub struct Entry {
     pub actor: String,
     pub role: String,
     pub sentence: String,
-    /// The partner it was done for, when an outsider did it; with its address.
+    /// Address and code of the partner it touched.
     pub partner: Option<(String, String)>,
     pub on_behalf: bool,
     pub changes: Vec<FieldChange>,
@@ -47,7 +47,7 @@ impl Entry {
             sentence,
             actor: line.actor_name,
             role: line.actor_role,
-            partner: partner.map(|(code, name)| (crate::partners::address(code), name.clone())),
+            partner: partner.map(|(code, _)| (crate::partners::address(code), code.clone())),
             on_behalf: line.on_behalf,
             changes: serde_json::from_value(line.changes).unwrap_or_default(),
             when: When::new(line.at, now, zone),

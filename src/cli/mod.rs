@@ -4,6 +4,7 @@
 mod database;
 mod import;
 mod inspect;
+mod program;
 mod serve;
 mod user;
 
@@ -38,6 +39,9 @@ enum Command {
     Migrate(database::Migrate),
     /// Look whether configuration, database and folders are as they should be.
     Check,
+    /// Make and list programs.
+    #[command(subcommand)]
+    Program(program::Program),
     /// Look at the configuration.
     #[command(subcommand)]
     Config(inspect::ConfigCommand),
@@ -79,6 +83,7 @@ fn dispatch(command: Command, flags: &Flags) -> anyhow::Result<ExitCode> {
         Command::Serve(serve) => serve.run(config()?),
         Command::Migrate(migrate) => migrate.run(&config()?),
         Command::Check => inspect::check(&config()?),
+        Command::Program(program) => program.run(&config()?),
         Command::Config(command) => command.run(flags),
         Command::User(command) => command.run(config()?),
         Command::Import(command) => command.run(&config()?),

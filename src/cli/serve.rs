@@ -15,6 +15,7 @@ use crate::config::Config;
 use crate::db::Clock;
 use crate::mail::transport::Transport;
 use crate::mail::worker::Worker;
+use crate::people;
 use crate::web::assets;
 
 /// `portico serve`
@@ -61,6 +62,8 @@ impl Serve {
 async fn listen(app: Data<App>) -> anyhow::Result<()> {
     let http = app.config.http.clone();
     let shared = app.clone();
+    let nobody = app.db.system_now("look whether anybody exists", people::store::is_empty)?;
+    let token = nobody.then(|| people::set_up::set_up_token(&app.key));
     let server = HttpServer::new(move || app::service(shared.clone()))
         .workers(http.workers)
         // Compressed pages go out in several writes: without this each would wait for an acknowledgement.
@@ -73,6 +76,9 @@ async fn listen(app: Data<App>) -> anyhow::Result<()> {
         .with_context(|| format!("cannot listen on {}:{}", http.address, http.port))?;
     for address in server.addrs() {
         println!("Portico is at http://{address}/");
+        if let Some(token) = &token {
+            println!("No user exists yet: open http://{address}/set-up and enter the token {token}");
+        }
     }
     let running = server.run();
     let handle = running.handle();

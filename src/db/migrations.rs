@@ -9,7 +9,7 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 
 /// Any number that no other program uses on the same database.
-const LOCK: i64 = 0x504f_5254_4943_4f;
+const LOCK: i64 = 0x0050_4f52_5449_434f;
 
 /// How the database stands to this program.
 #[derive(Debug, Clone, PartialEq, Eq)]

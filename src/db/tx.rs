@@ -23,6 +23,8 @@ impl<'c> ReadTx<'c> {
     /// Takes on the database role and the settings that row-level security reads.
     pub(super) fn begin(conn: &'c mut PgConnection, actor: &Actor, now: DateTime<Utc>) -> Result<Self, AppError> {
         let (role, program, partner) = match actor.scope() {
+            // Somebody without any membership sees no row, whatever a query asks for.
+            Scope::Everything if actor.role().is_none() => ("portico_partner", String::new(), String::new()),
             Scope::Everything => ("portico_host", String::new(), String::new()),
             Scope::Program(program) => ("portico_host", program.to_string(), String::new()),
             Scope::Partner { program, partner } => ("portico_partner", program.to_string(), partner.to_string()),

@@ -194,7 +194,7 @@ pub fn count_by_status(tx: &mut ReadTx<'_>) -> Result<HashMap<Status, i64>, AppE
     };
     let counts: Vec<StatusCount> = diesel::sql_query(
         "SELECT s.status, (SELECT count(*) FROM (SELECT 1 FROM partners p WHERE p.program_id = $1 AND p.status = s.status
-           AND ($2 IS NULL OR p.id = $2) LIMIT $3) some) AS count
+           AND ($2 IS NULL OR p.id = $2) LIMIT $3) AS capped) AS count
          FROM unnest(ARRAY['planned', 'pending', 'active', 'suspended', 'offboarding', 'archived']) AS s (status)",
     )
     .bind::<SqlUuid, _>(program)

@@ -4,10 +4,13 @@
 //! any password is hashed; nobody raises their own role; a partner keeps an admin who can act; only a system
 //! administrator changes what a system administrator is.
 
+pub mod account;
+pub mod set_up;
 pub mod sign_in;
 pub mod store;
 
 mod device;
+mod forms;
 mod mac;
 mod model;
 mod views;

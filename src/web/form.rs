@@ -169,7 +169,6 @@ impl Check<'_> {
     }
 
     /// A value that may be left empty.
-    #[expect(clippy::option_option, reason = "outer: no error; inner: not empty")]
     pub fn optional<T>(
         &mut self,
         field: &'static str,

@@ -243,17 +243,16 @@ fn admin_lines(actor: &Actor) -> Vec<NavLine> {
     lines
 }
 
-/// Two letters for a tile without a logo: the initials of the first and last word, or one letter of other scripts.
+/// Letters for a tile without a logo: the initials of the first two words, or one letter of a script without capitals.
 pub fn initials(name: &str) -> String {
-    let words: Vec<&str> = name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     let first = |word: &str| word.chars().next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
-    match words.as_slice() {
-        [] => "?".into(),
-        [one] => first(one),
-        [one, .., last] if one.is_ascii() || one.chars().next().is_some_and(|c| (c as u32) < 0x590) => {
-            format!("{}{}", first(one), first(last))
-        }
-        [one, ..] => first(one),
+    let mut words = name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let Some(one) = words.next().map(first) else { return "?".into() };
+    // Two letters of a script whose letters join would be drawn as one word.
+    let has_capitals = one.chars().next().is_some_and(|c| c.is_uppercase() || c.is_ascii_digit());
+    match words.next() {
+        Some(two) if has_capitals => format!("{one}{}", first(two)),
+        _ => one,
     }
 }
 
@@ -269,7 +268,7 @@ mod tests {
     #[test]
     fn initials_of_many_scripts() {
         for (name, expected) in [
-            ("Kestrel Car Rental", "KR"),
+            ("Kestrel Car Rental", "KC"),
             ("Österreichische Schifffahrt", "ÖS"),
             ("東雲ホテルズ", "東"),
             ("L", "L"),

@@ -1,7 +1,7 @@
 // Starts a portal of its own for the tests: own data folder, own database, demo data, a free port of the loopback.
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { createWriteStream, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, createWriteStream, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,6 +23,8 @@ const ended = (child) => new Promise((done) => {
 export async function startPortal(bin) {
   if (!existsSync(bin)) throw new Error(`${bin} is missing: run cargo build first, or set PORTICO_BIN`);
   const data = mkdtempSync(join(tmpdir(), 'portico-e2e-'));
+  // As root, Postgres runs as another user, who has to get through here.
+  chmodSync(data, 0o711);
   const port = await freePort();
   const base = `http://127.0.0.1:${port}`;
   const password = `e2e-${randomBytes(12).toString('base64url')}`;

@@ -1,1 +1,12 @@
+//! Portico from the outside: a real server on a free port, a real Postgres, people with real sessions.
+//!
+//! `support` makes the world that the tests play in; `sweeps` go over every address, table and source file; the
+//! other modules follow the slices of the program. A test is named by a sentence, and begins with the number of
+//! the security test that it is (T21: `t21_…`), where it is one.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
+
+mod embedded;
+mod session;
+mod support;
+mod sweeps;

@@ -61,7 +61,7 @@ fn claim(home: &Path, data: &Path) -> Result<()> {
     let owner = home.join("data-is-at");
     let known = fs::read_to_string(&owner).map(|path| PathBuf::from(path.trim())).unwrap_or_default();
     ensure!(
-        known == data || !known.join("postgres-is-at").exists(),
+        known.as_os_str().is_empty() || known == data || !known.join("postgres-is-at").exists(),
         "{} is a copy of {}, whose database is not in it but in {}: for an empty database, delete the copy's postgres-is-at",
         data.display(),
         known.display(),

@@ -1,0 +1,28 @@
+//! `/help` and `/help/keys`.
+
+use actix_session::SessionExt;
+use actix_web::HttpRequest;
+
+use super::views::{IndexPage, KeysPage};
+use crate::access::session;
+use crate::web::page::{Nav, Page, PageResult};
+
+/// What Portico is, its words, and who may do what.
+///
+/// # Errors
+/// When the session cannot be read.
+pub async fn index(req: HttpRequest) -> PageResult {
+    let signed_in = session::signed_in(&req.get_session())?;
+    let body = IndexPage::new(signed_in.as_ref().map(|person| &person.actor));
+    Ok(Page::new("Help", Nav::Help, body).answer(&req))
+}
+
+/// The keyboard shortcuts.
+///
+/// # Errors
+/// When the session cannot be read.
+pub async fn keys(req: HttpRequest) -> PageResult {
+    let signed_in = session::signed_in(&req.get_session())?;
+    let body = KeysPage { single_keys: signed_in.map(|person| person.single_keys) };
+    Ok(Page::new("Keyboard shortcuts", Nav::Help, body).answer(&req))
+}

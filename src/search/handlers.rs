@@ -1,0 +1,48 @@
+//! `/search`: one field over partners and people.
+
+use actix_web::HttpRequest;
+use actix_web::web::Data;
+use askama::Template;
+use unicode_normalization::UnicodeNormalization;
+
+use super::store;
+use super::views::{PartnerRow, PersonRow, SearchPage};
+use crate::access::{Grant, ManageSelf, ReadPartner, ReadUsers, Scope};
+use crate::app::App;
+use crate::web::listing::Params;
+use crate::web::page::{Nav, Page, PageResult};
+
+/// What the words find, grouped.
+///
+/// # Errors
+/// As every page.
+pub async fn index(grant: Grant<ManageSelf>, app: Data<App>, params: Params, req: HttpRequest) -> PageResult {
+    // Names are stored composed, so the words are composed too.
+    let words: String = params.get("q").nfc().collect();
+    let partners = match grant.also::<ReadPartner>() {
+        Some(grant) if !words.is_empty() => {
+            let words = words.clone();
+            app.db.read(&grant, move |tx| store::partners(tx, &words)).await?
+        }
+        _ => Vec::new(),
+    };
+    let readers = grant.also::<ReadUsers>();
+    let people = match &readers {
+        Some(grant) if !words.is_empty() => {
+            let words = words.clone();
+            app.db.read(grant, move |tx| store::people(tx, &words)).await?
+        }
+        _ => Vec::new(),
+    };
+    let body = SearchPage {
+        has_more_partners: partners.len() > store::SHOWN,
+        has_more_people: people.len() > store::SHOWN,
+        partners: partners.into_iter().take(store::SHOWN).map(PartnerRow::new).collect(),
+        people: people.into_iter().take(store::SHOWN).map(PersonRow::new).collect(),
+        sees_list: matches!(grant.actor().scope(), Scope::Program(_)),
+        sees_people: readers.is_some(),
+        words,
+    };
+    let title = if body.words.is_empty() { "Search".to_owned() } else { format!("{} – Search", body.words) };
+    Ok(Page::new(title, Nav::Search, body).region(|body| body.as_results().render()).answer(&req))
+}

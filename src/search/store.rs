@@ -1,0 +1,98 @@
+//! All SQL of the search.
+
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel::sql_types::{Bool, Text};
+
+use crate::access::{MemberRole, Scope};
+use crate::db::ReadTx;
+use crate::db::ids::{PartnerId, UserId};
+use crate::db::schema::{memberships, partners, users};
+use crate::web::error::AppError;
+use crate::web::listing::like;
+
+/// Results of each kind on the page.
+pub const SHOWN: usize = 10;
+
+/// One more than is shown tells whether there are more.
+const FETCHED: i64 = 11;
+
+/// The expression of `partners_search_idx`, letter by letter, so that the index is used.
+const SEARCHED: &str = "(partners.name || ' ' || partners.code || ' ' || coalesce(partners.support_email, '')) ILIKE ";
+
+/// The partners a person may find.
+fn visible(tx: &ReadTx<'_>) -> partners::BoxedQuery<'static, Pg> {
+    let rows = partners::table.into_boxed();
+    match tx.scope() {
+        Scope::Program(own) => rows.filter(partners::program_id.eq(own)),
+        Scope::Partner { partner, .. } => rows.filter(partners::id.eq(partner)),
+        // No program is open, or somebody has no membership: there is nothing for them to find.
+        Scope::Everything => rows.filter(partners::id.ne(partners::id)),
+    }
+}
+
+/// A partner that was found.
+#[derive(Queryable, Selectable, Clone, Debug)]
+#[diesel(table_name = partners)]
+#[expect(missing_docs, reason = "the columns' comments say what they mean")]
+pub struct FoundPartner {
+    pub id: PartnerId,
+    pub code: String,
+    pub name: String,
+    pub status: String,
+}
+
+/// The first partners whose name, code or support address has the words; the one with just this code first.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn partners(tx: &mut ReadTx<'_>, words: &str) -> Result<Vec<FoundPartner>, AppError> {
+    let is_other = partners::code.ne(words.to_uppercase());
+    Ok(visible(tx)
+        .filter(diesel::dsl::sql::<Bool>(SEARCHED).bind::<Text, _>(like(words)))
+        .order((is_other, partners::sort_name, partners::id))
+        .limit(FETCHED)
+        .select(FoundPartner::as_select())
+        .load(tx.conn())?)
+}
+
+/// A member that was found: a person with one of their partners.
+#[derive(Queryable, Clone, Debug)]
+#[expect(missing_docs, reason = "the columns' comments say what they mean")]
+pub struct FoundPerson {
+    pub user: UserId,
+    pub name: String,
+    pub email: String,
+    pub status: String,
+    pub role: MemberRole,
+    pub partner_code: String,
+    pub partner_name: String,
+    pub is_hosting: bool,
+}
+
+/// The first members whose name or address has the words; a person once for each of their partners in scope.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn people(tx: &mut ReadTx<'_>, words: &str) -> Result<Vec<FoundPerson>, AppError> {
+    let pattern = like(words);
+    let theirs = visible(tx).select(partners::id);
+    Ok(memberships::table
+        .inner_join(users::table)
+        .inner_join(partners::table.on(partners::id.eq(memberships::partner_id)))
+        .filter(memberships::partner_id.eq_any(theirs))
+        .filter(users::name.ilike(pattern.clone()).or(users::email.ilike(pattern)))
+        .order((users::name, users::id, partners::sort_name, partners::id))
+        .limit(FETCHED)
+        .select((
+            users::id,
+            users::name,
+            users::email,
+            users::status,
+            memberships::role,
+            partners::code,
+            partners::name,
+            partners::is_hosting,
+        ))
+        .load(tx.conn())?)
+}

@@ -1,0 +1,90 @@
+//! The search page as its template shows it.
+
+use askama::Template;
+
+use super::store::{FoundPartner, FoundPerson};
+use crate::web::page;
+
+/// A partner that was found.
+pub struct PartnerRow {
+    pub address: String,
+    pub name: String,
+    pub code: String,
+    pub hue: u8,
+    /// Said when it is not simply active.
+    pub status: &'static str,
+}
+
+impl PartnerRow {
+    pub fn new(found: FoundPartner) -> PartnerRow {
+        PartnerRow {
+            address: crate::partners::address(&found.code),
+            hue: page::hue(found.id.uuid()),
+            status: partner_status(&found.status),
+            name: found.name,
+            code: found.code,
+        }
+    }
+}
+
+fn partner_status(stored: &str) -> &'static str {
+    match stored {
+        "planned" => "Planned",
+        "pending" => "Pending",
+        "suspended" => "Suspended",
+        "offboarding" => "Offboarding",
+        "archived" => "Archived",
+        _ => "",
+    }
+}
+
+/// A member that was found.
+pub struct PersonRow {
+    pub address: String,
+    pub name: String,
+    pub email: String,
+    pub hue: u8,
+    pub role: &'static str,
+    pub partner: String,
+    /// Said when the account is not simply active.
+    pub status: &'static str,
+}
+
+impl PersonRow {
+    pub fn new(found: FoundPerson) -> PersonRow {
+        PersonRow {
+            address: crate::partners::tab(&found.partner_code, "users"),
+            hue: page::hue(found.user.uuid()),
+            role: found.role.at(found.is_hosting).name(),
+            status: match found.status.as_str() {
+                "invited" => "Invited",
+                "suspended" => "Suspended",
+                "deactivated" => "Deactivated",
+                _ => "",
+            },
+            partner: found.partner_name,
+            name: found.name,
+            email: found.email,
+        }
+    }
+}
+
+/// The search.
+#[derive(Template)]
+#[template(path = "search/index.html", blocks = ["results"])]
+pub struct SearchPage {
+    pub words: String,
+    pub partners: Vec<PartnerRow>,
+    pub people: Vec<PersonRow>,
+    pub has_more_partners: bool,
+    pub has_more_people: bool,
+    /// Whether they have a list of partners to go on in.
+    pub sees_list: bool,
+    pub sees_people: bool,
+}
+
+impl SearchPage {
+    fn list(&self) -> String {
+        format!("/partners?q={}", crate::web::encode(&self.words))
+    }
+}

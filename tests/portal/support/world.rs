@@ -1,0 +1,78 @@
+//! Who and what is in `world.sql`, by name.
+
+/// Everybody's password.
+pub const PASSWORD: &str = "four unrelated words of mine";
+
+/// The SQL that fills a migrated database; `:hash` stands for the hash of [`PASSWORD`].
+pub const WORLD: &str = include_str!("world.sql");
+
+/// Somebody of the world.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Person {
+    pub id: &'static str,
+    pub name: &'static str,
+    pub email: &'static str,
+}
+
+macro_rules! people {
+    ($($(#[$doc:meta])* $who:ident = $id:literal, $name:literal, $email:literal;)*) => {
+        $($(#[$doc])* pub const $who: Person = Person { id: $id, name: $name, email: $email };)*
+    };
+}
+
+people! {
+    /// System administrator, member of nothing.
+    SAM = "40000000-0000-7000-8000-000000000001", "Sam System", "sam@portico.example";
+    /// Active, member of nothing.
+    NILS = "40000000-0000-7000-8000-000000000002", "Nils Nowhere", "nils@nowhere.example";
+    /// Invited: has no password yet.
+    PAULA = "40000000-0000-7000-8000-000000000003", "Paula Pending", "paula@nowhere.example";
+    /// Hosting admin of Solstice.
+    HANA = "41000000-0000-7000-8000-000000000001", "Hana Host", "hana@solstice.example";
+    /// Reviewer of Solstice.
+    RUI = "41000000-0000-7000-8000-000000000002", "Rui Reviewer", "rui@solstice.example";
+    /// CSR of Solstice.
+    CLEO = "41000000-0000-7000-8000-000000000003", "Cleo Csr", "cleo@solstice.example";
+    /// Auditor of Solstice.
+    ALDO = "41000000-0000-7000-8000-000000000004", "Aldo Auditor", "aldo@solstice.example";
+    /// Partner admin of Kestrel.
+    PIA = "41000000-0000-7000-8000-000000000005", "Pia Partner", "pia@kestrel.example";
+    /// Partner user of Kestrel.
+    UMA = "41000000-0000-7000-8000-000000000006", "Uma User", "uma@kestrel.example";
+    /// Auditor of Kestrel, which does not host.
+    OTTO = "41000000-0000-7000-8000-000000000007", "Otto Observer", "otto@kestrel.example";
+    /// Partner admin of Meridian.
+    MIRA = "41000000-0000-7000-8000-000000000008", "Mira Meridian", "mira@meridian.example";
+    /// Partner admin of Kestrel; tests disable the account after a sign-in.
+    DORA = "41000000-0000-7000-8000-000000000009", "Dora Disabled", "dora@kestrel.example";
+    /// Plain user of the hosting partner: sees that partner only.
+    UWE = "41000000-0000-7000-8000-00000000000a", "Uwe Hostuser", "uwe@solstice.example";
+    /// Hosting admin of Altura.
+    HECTOR = "42000000-0000-7000-8000-000000000001", "Hector Host", "hector@altura.example";
+    /// Partner admin of Boreal, in Altura.
+    PETRA = "42000000-0000-7000-8000-000000000002", "Petra Partner", "petra@boreal.example";
+    /// User of Kestrel and admin of Boreal.
+    DANA = "42000000-0000-7000-8000-000000000003", "Dana Dual", "dual@both.example";
+}
+
+/// Ids of partners.
+pub mod partner {
+    pub const SOLHQ: &str = "31000000-0000-7000-8000-000000000001";
+    pub const KESTREL: &str = "31000000-0000-7000-8000-000000000002";
+    pub const MERIDIAN: &str = "31000000-0000-7000-8000-000000000003";
+    pub const BOREAL: &str = "32000000-0000-7000-8000-000000000002";
+}
+
+/// Ids of programs.
+pub mod program {
+    pub const SOLSTICE: &str = "11000000-0000-7000-8000-000000000000";
+    pub const ALTURA: &str = "12000000-0000-7000-8000-000000000000";
+}
+
+/// Ids of partner types.
+pub mod kind {
+    /// Of Solstice; no partner has it.
+    pub const UNUSED: &str = "21000000-0000-7000-8000-000000000004";
+    /// Of Altura.
+    pub const ALTURA_AIRLINE: &str = "22000000-0000-7000-8000-000000000001";
+}

@@ -1,0 +1,70 @@
+-- Two programs with three partners each, one of them hosting; people in every role.
+-- Ids say what they are: 1… programs, 2… types, 3… partners, 4… people, 5… memberships; the second digit is the program.
+INSERT INTO programs (id, code, name, model, time_zone, created_at, updated_at) VALUES
+  ('11000000-0000-7000-8000-000000000000', 'SOLSTICE', 'Solstice Rewards', 'coalition', 'Europe/Lisbon', '2026-01-01Z', '2026-01-01Z'),
+  ('12000000-0000-7000-8000-000000000000', 'ALTURA', 'Altura Miles', 'coalition', 'America/Chicago', '2026-01-02Z', '2026-01-02Z');
+
+INSERT INTO partner_types (id, program_id, key, name, position) VALUES
+  ('21000000-0000-7000-8000-000000000001', '11000000-0000-7000-8000-000000000000', 'airline', 'Airline', 1),
+  ('21000000-0000-7000-8000-000000000002', '11000000-0000-7000-8000-000000000000', 'car-rental', 'Car rental', 2),
+  ('21000000-0000-7000-8000-000000000003', '11000000-0000-7000-8000-000000000000', 'internal', 'Internal', 3),
+  ('21000000-0000-7000-8000-000000000004', '11000000-0000-7000-8000-000000000000', 'unused', 'Unused', 4),
+  ('22000000-0000-7000-8000-000000000001', '12000000-0000-7000-8000-000000000000', 'airline', 'Airline', 1),
+  ('22000000-0000-7000-8000-000000000003', '12000000-0000-7000-8000-000000000000', 'internal', 'Internal', 2);
+
+-- KESTREL is a code in both programs: it means another partner in each.
+INSERT INTO partners (id, program_id, code, name, kind, category, type_id, status, is_hosting, time_zone, support_phone, support_email, notes, code_fixed, created_at, updated_at, updated_by_name) VALUES
+  ('31000000-0000-7000-8000-000000000001', '11000000-0000-7000-8000-000000000000', 'SOLHQ', 'Solstice Operations', 'own', 'both', '21000000-0000-7000-8000-000000000003', 'active', true, 'Europe/Lisbon', '+351210000001', 'ops@solstice.example', 'We ourselves', true, '2026-02-01Z', '2026-02-01Z', 'Command line'),
+  ('31000000-0000-7000-8000-000000000002', '11000000-0000-7000-8000-000000000000', 'KESTREL', 'Kestrel Car Rental', 'external', 'both', '21000000-0000-7000-8000-000000000002', 'active', false, 'Europe/Dublin', '+35315550188', 'support@kestrel.example', 'Plans with Kestrel', true, '2026-02-02Z', '2026-02-02Z', 'Command line'),
+  ('31000000-0000-7000-8000-000000000003', '11000000-0000-7000-8000-000000000000', 'MERIDIAN', 'Meridian Air', 'external', 'accrual', '21000000-0000-7000-8000-000000000001', 'active', false, 'America/New_York', '+12125550100', 'help@meridian.example', 'Plans with Meridian', true, '2026-02-03Z', '2026-02-03Z', 'Command line'),
+  ('32000000-0000-7000-8000-000000000001', '12000000-0000-7000-8000-000000000000', 'ALTHQ', 'Altura Operations', 'own', 'both', '22000000-0000-7000-8000-000000000003', 'active', true, 'America/Chicago', NULL, 'ops@altura.example', '', true, '2026-02-04Z', '2026-02-04Z', 'Command line'),
+  ('32000000-0000-7000-8000-000000000002', '12000000-0000-7000-8000-000000000000', 'BOREAL', 'Boreal Lodges', 'external', 'redemption', '22000000-0000-7000-8000-000000000001', 'active', false, 'America/Toronto', NULL, 'help@boreal.example', 'Plans with Boreal', true, '2026-02-05Z', '2026-02-05Z', 'Command line'),
+  ('32000000-0000-7000-8000-000000000003', '12000000-0000-7000-8000-000000000000', 'KESTREL', 'Kestrel of Altura', 'external', 'both', '22000000-0000-7000-8000-000000000001', 'active', false, 'America/Chicago', NULL, NULL, '', true, '2026-02-06Z', '2026-02-06Z', 'Command line');
+
+-- :hash is the hash of the one password of everybody here.
+INSERT INTO users (id, email, name, password_hash, status, is_system, created_at, updated_at) VALUES
+  ('40000000-0000-7000-8000-000000000001', 'sam@portico.example', 'Sam System', :hash, 'active', true, '2026-01-01Z', '2026-01-01Z'),
+  ('40000000-0000-7000-8000-000000000002', 'nils@nowhere.example', 'Nils Nowhere', :hash, 'active', false, '2026-01-01Z', '2026-01-01Z'),
+  ('40000000-0000-7000-8000-000000000003', 'paula@nowhere.example', 'Paula Pending', NULL, 'invited', false, '2026-01-01Z', '2026-01-01Z'),
+  ('41000000-0000-7000-8000-000000000001', 'hana@solstice.example', 'Hana Host', :hash, 'active', false, '2026-01-01Z', '2026-01-01Z'),
+  ('41000000-0000-7000-8000-000000000002', 'rui@solstice.example', 'Rui Reviewer', :hash, 'active', false, '2026-01-01Z', '2026-01-01Z'),
+  ('41000000-0000-7000-8000-000000000003', 'cleo@solstice.example', 'Cleo Csr', :hash, 'active', false, '2026-01-01Z', '2026-01-01Z'),
+  ('41000000-0000-7000-8000-000000000004', 'aldo@solstice.example', 'Aldo Auditor', :hash, 'active', false, '2026-01-01Z', '2026-01-01Z'),
+  ('41000000-0000-7000-8000-000000000005', 'pia@kestrel.example', 'Pia Partner', :hash, 'active', false, '2026-01-01Z', '2026-01-01Z'),
+  ('41000000-0000-7000-8000-000000000006', 'uma@kestrel.example', 'Uma User', :hash, 'active', false, '2026-01-01Z', '2026-01-01Z'),
+  ('41000000-0000-7000-8000-000000000007', 'otto@kestrel.example', 'Otto Observer', :hash, 'active', false, '2026-01-01Z', '2026-01-01Z'),
+  ('41000000-0000-7000-8000-000000000008', 'mira@meridian.example', 'Mira Meridian', :hash, 'active', false, '2026-01-01Z', '2026-01-01Z'),
+  ('41000000-0000-7000-8000-000000000009', 'dora@kestrel.example', 'Dora Disabled', :hash, 'active', false, '2026-01-01Z', '2026-01-01Z'),
+  ('41000000-0000-7000-8000-00000000000a', 'uwe@solstice.example', 'Uwe Hostuser', :hash, 'active', false, '2026-01-01Z', '2026-01-01Z'),
+  ('42000000-0000-7000-8000-000000000001', 'hector@altura.example', 'Hector Host', :hash, 'active', false, '2026-01-01Z', '2026-01-01Z'),
+  ('42000000-0000-7000-8000-000000000002', 'petra@boreal.example', 'Petra Partner', :hash, 'active', false, '2026-01-01Z', '2026-01-01Z'),
+  ('42000000-0000-7000-8000-000000000003', 'dual@both.example', 'Dana Dual', :hash, 'active', false, '2026-01-01Z', '2026-01-01Z');
+
+INSERT INTO memberships (id, program_id, partner_id, user_id, role, created_at) VALUES
+  ('51000000-0000-7000-8000-000000000001', '11000000-0000-7000-8000-000000000000', '31000000-0000-7000-8000-000000000001', '41000000-0000-7000-8000-000000000001', 'admin', '2026-03-01Z'),
+  ('51000000-0000-7000-8000-000000000002', '11000000-0000-7000-8000-000000000000', '31000000-0000-7000-8000-000000000001', '41000000-0000-7000-8000-000000000002', 'reviewer', '2026-03-01Z'),
+  ('51000000-0000-7000-8000-000000000003', '11000000-0000-7000-8000-000000000000', '31000000-0000-7000-8000-000000000001', '41000000-0000-7000-8000-000000000003', 'csr', '2026-03-01Z'),
+  ('51000000-0000-7000-8000-000000000004', '11000000-0000-7000-8000-000000000000', '31000000-0000-7000-8000-000000000001', '41000000-0000-7000-8000-000000000004', 'auditor', '2026-03-01Z'),
+  ('51000000-0000-7000-8000-00000000000a', '11000000-0000-7000-8000-000000000000', '31000000-0000-7000-8000-000000000001', '41000000-0000-7000-8000-00000000000a', 'user', '2026-03-01Z'),
+  ('51000000-0000-7000-8000-000000000005', '11000000-0000-7000-8000-000000000000', '31000000-0000-7000-8000-000000000002', '41000000-0000-7000-8000-000000000005', 'admin', '2026-03-01Z'),
+  ('51000000-0000-7000-8000-000000000006', '11000000-0000-7000-8000-000000000000', '31000000-0000-7000-8000-000000000002', '41000000-0000-7000-8000-000000000006', 'user', '2026-03-01Z'),
+  ('51000000-0000-7000-8000-000000000007', '11000000-0000-7000-8000-000000000000', '31000000-0000-7000-8000-000000000002', '41000000-0000-7000-8000-000000000007', 'auditor', '2026-03-01Z'),
+  ('51000000-0000-7000-8000-000000000009', '11000000-0000-7000-8000-000000000000', '31000000-0000-7000-8000-000000000002', '41000000-0000-7000-8000-000000000009', 'admin', '2026-03-01Z'),
+  ('51000000-0000-7000-8000-000000000008', '11000000-0000-7000-8000-000000000000', '31000000-0000-7000-8000-000000000003', '41000000-0000-7000-8000-000000000008', 'admin', '2026-03-01Z'),
+  ('52000000-0000-7000-8000-000000000001', '12000000-0000-7000-8000-000000000000', '32000000-0000-7000-8000-000000000001', '42000000-0000-7000-8000-000000000001', 'admin', '2026-03-01Z'),
+  ('52000000-0000-7000-8000-000000000002', '12000000-0000-7000-8000-000000000000', '32000000-0000-7000-8000-000000000002', '42000000-0000-7000-8000-000000000002', 'admin', '2026-03-01Z'),
+  ('51000000-0000-7000-8000-00000000000b', '11000000-0000-7000-8000-000000000000', '31000000-0000-7000-8000-000000000002', '42000000-0000-7000-8000-000000000003', 'user', '2026-03-02Z'),
+  ('52000000-0000-7000-8000-000000000003', '12000000-0000-7000-8000-000000000000', '32000000-0000-7000-8000-000000000002', '42000000-0000-7000-8000-000000000003', 'admin', '2026-03-03Z');
+
+UPDATE partners SET primary_contact_id = '41000000-0000-7000-8000-000000000005' WHERE id = '31000000-0000-7000-8000-000000000002';
+UPDATE partners SET primary_contact_id = '42000000-0000-7000-8000-000000000002' WHERE id = '32000000-0000-7000-8000-000000000002';
+
+-- A little history, one line for each partner.
+INSERT INTO activity (id, at, program_id, partner_id, actor_id, actor_name, actor_role, on_behalf, kind, event, changes, request_id, address)
+  SELECT ('6' || substr(id::text, 2))::uuid, '2026-10-01Z', program_id, id, NULL, 'Command line', 'System administrator', true, 'PartnerCreated',
+    jsonb_build_object('kind', 'PartnerCreated', 'partner', id, 'name', name, 'code', code), '[]', 'command', ''
+  FROM partners;
+
+-- Everybody but Altura's Kestrel has a logo of one pixel.
+INSERT INTO partner_logos (partner_id, png) SELECT id, decode('89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c63105030f80f00020401608dbcbb710000000049454e44ae426082', 'hex') FROM partners WHERE id <> '32000000-0000-7000-8000-000000000003';
+UPDATE partners SET logo_sha256 = (SELECT encode(sha256(png), 'hex') FROM partner_logos WHERE partner_id = id) WHERE id IN (SELECT partner_id FROM partner_logos);
