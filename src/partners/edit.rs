@@ -28,7 +28,8 @@ use crate::web::upload::Upload;
 /// The logo that is refused unread: what is between this and [`logo::LARGEST`] gets a message beside the field.
 const LARGEST_BODY: usize = 12 * 1024 * 1024;
 
-fn only_coalitions(actor: &Actor) -> Result<(), AppError> {
+/// Refuses what a program with a single organisation has no use for.
+pub(super) fn only_coalitions(actor: &Actor) -> Result<(), AppError> {
     if actor.is_single() {
         return Err(AppError::Refused(
             "This program has a single organisation. To take in others, let it grow into a coalition under Settings."

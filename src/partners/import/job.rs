@@ -8,12 +8,14 @@ use std::time::{Duration, Instant};
 
 use super::file;
 use super::model::{State, Task};
+use super::plan::Plan;
 use super::run::{self, Mode, Order};
 use super::store;
 use super::undo;
 use crate::access::{Grant, ImportPartners};
+use crate::app::App;
 use crate::db::ids::ImportId;
-use crate::db::{Db, SystemTx};
+use crate::db::{Db, SystemTx, blocking};
 use crate::web::error::AppError;
 use crate::web::listing::counted;
 
@@ -26,6 +28,30 @@ const BEAT: Duration = Duration::from_millis(300);
 /// What the closure returns.
 pub fn note<T>(db: &Db, work: impl FnOnce(&mut SystemTx<'_>) -> Result<T, AppError>) -> Result<T, AppError> {
     db.system_now("import: state and progress", work)
+}
+
+/// Takes an import that was found in scope and starts its job; false when somebody else was faster.
+///
+/// # Errors
+/// [`AppError::NotFound`] when it is another program's.
+pub async fn begin(
+    app: &App,
+    grant: &Grant<ImportPartners>,
+    import: ImportId,
+    task: Task,
+    plan: Option<Plan>,
+    mode: Mode,
+) -> Result<bool, AppError> {
+    app.db.read(grant, move |tx| store::find(tx, import)).await?;
+    let (db, own) = (app.db.clone(), Grant::check(grant.actor().clone())?);
+    blocking(move || {
+        let run = note(&db, |tx| store::begin(tx, import, task, plan.as_ref()))?;
+        if let Some(run) = run {
+            Job { db, grant: own, import, run, task, mode }.start();
+        }
+        Ok(run.is_some())
+    })
+    .await
 }
 
 /// A job that was begun by [`store::begin`].

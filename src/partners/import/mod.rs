@@ -15,18 +15,18 @@
 //!
 //! Check, apply and undo are jobs ([`job`]): state `running`, with a heartbeat. A job that fell silent wrote nothing.
 
-// pub mod apply;
-// pub mod columns;
+pub mod apply;
+pub mod columns;
 pub mod decide;
 pub mod file;
-// pub mod handlers;
+pub mod handlers;
 pub mod job;
 pub mod model;
 pub mod plan;
 pub mod run;
 pub mod store;
 pub mod undo;
-// pub mod views;
+pub mod views;
 
 use crate::db::ids::ImportId;
 
