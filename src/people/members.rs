@@ -154,7 +154,10 @@ pub async fn add(
 }
 
 /// The use case: an existing account becomes a member.
-fn added(tx: &mut WriteTx<'_, AddUser>, code: &str, adding: &Adding) -> Result<Change<String>, AppError> {
+///
+/// # Errors
+/// [`AppError::Invalid`] at the field, when there is no such account or it cannot be added.
+pub fn added(tx: &mut WriteTx<'_, AddUser>, code: &str, adding: &Adding) -> Result<Change<String>, AppError> {
     let partner = held(tx, code)?;
     open(&partner)?;
     let Candidate { user, name, email, .. } = welcome(tx, adding, &partner)?;
@@ -176,7 +179,7 @@ fn welcome(tx: &mut WriteTx<'_, AddUser>, adding: &Adding, partner: &Partner) ->
         None => Err(refused(
             "email",
             "E-mail",
-            "No account in this program uses this address. Ask whoever runs Portico to make one (portico user create), then add it here.",
+            "No account in this program uses this address. Ask a system administrator to make one, or to add somebody of another program.",
         )),
         Some(found) if found.status == UserStatus::Deactivated => {
             Err(refused("email", "E-mail", "This account is deactivated. Ask whoever runs Portico to enable it first."))

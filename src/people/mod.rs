@@ -12,7 +12,7 @@ pub mod sign_in;
 pub mod store;
 
 mod device;
-mod forms;
+pub mod forms;
 mod mac;
 mod model;
 mod views;

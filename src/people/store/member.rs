@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel::sql_types::{Bool, Text, Uuid as SqlUuid};
 
-use crate::access::{MemberRole, Permission, Scope};
+use crate::access::{MemberRole, Permission, Role, Scope};
 use crate::db::ids::{MembershipId, PartnerId, UserId};
 use crate::db::schema::{memberships, partners, users};
 use crate::db::{ReadTx, WriteTx};
@@ -195,7 +195,7 @@ pub struct Candidate {
 }
 
 /// The account of an address, when it belongs to somebody of this program or to nobody's member at all: people of
-/// other programs are none of this program's business.
+/// other programs are none of this program's business. System administrators stand above programs.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -203,9 +203,10 @@ pub fn candidate<P: Permission>(tx: &mut WriteTx<'_, P>, email: &Email) -> Resul
     let program = tx.actor().program_id().ok_or(AppError::NotFound)?;
     let anywhere = memberships::table.filter(memberships::user_id.eq(users::id)).select(memberships::id);
     let here = anywhere.filter(memberships::program_id.eq(program));
+    let everywhere = tx.actor().role() == Some(Role::SystemAdmin);
     Ok(users::table
         .filter(users::email.eq(email.as_str()))
-        .filter(exists(here).or(not(exists(anywhere))))
+        .filter(exists(here).or(not(exists(anywhere))).or(diesel::dsl::sql::<Bool>("").bind::<Bool, _>(everywhere)))
         .select((users::id, users::name, users::email, users::status, users::is_system))
         .first(tx.conn())
         .optional()?)
