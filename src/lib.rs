@@ -1,4 +1,26 @@
-//! Portico, a self-hosted partner portal.
+//! Portico, a self-hosted partner portal: the map of the system.
+//!
+//! **A request** comes in through [`app`]: log, headers, session, cross-site check, deadline. [`routes`] lists every
+//! address with the permission it asks for. A handler's first argument is a [`access::Grant`], the proof that the
+//! person has that permission; with it, and only with it, [`db::Db`] opens one transaction, which takes on a database
+//! role without rights of its own and the person's scope: everything, one program, or one partner.
+//!
+//! **Slices** ([`programs`], [`partners`], [`people`], [`search`], [`help`]) have the same few files: `model` (types
+//! and rules; no SQL, no HTTP, no clock), `store` (all SQL; every SELECT begins with a private `visible`), `forms`
+//! (from what was typed to valid values), `handlers` (HTTP in, page out), `views` (one struct per template). A slice
+//! may use another's model and store, never its handlers, forms or views.
+//!
+//! **The kernel** owns what must never be forgotten:
+//! - [`access`]: actors, roles, the one table of permissions, sessions, passwords, limits;
+//! - [`db`]: transactions with a scope, typed ids, migrations, the embedded PostgreSQL;
+//! - [`activity`]: a write returns a [`db::Change`] with its events, stored in the same transaction, or is rolled back;
+//! - [`mail`]: letters are rows of the same transaction, sent after it by a worker;
+//! - [`web`]: errors become pages in one place; forms keep what was typed and find every error; lists keep their
+//!   whole state in the address; assets have their hash in the name.
+//!
+//! **Values** ([`values`]) can be made only by parsing, so that forms, imports and commands share one rule a field.
+//!
+//! **The command line** ([`cli`]) goes through the same use cases, as the operator of the machine.
 
 pub mod access;
 pub mod activity;
@@ -6,6 +28,7 @@ pub mod app;
 pub mod cli;
 pub mod config;
 pub mod db;
+pub mod demo;
 pub mod help;
 pub mod mail;
 pub mod partners;

@@ -102,6 +102,14 @@ routes! {
     GET "/partners/{code}/logo" => partners::logo::show, ReadPartner, "Logo of a partner";
     GET "/partners/{code}/logo/removal" => partners::logo::confirm_removal, UpdatePartnerContacts, "Remove logo";
     POST "/partners/{code}/logo/removal" => partners::logo::remove, UpdatePartnerContacts, "Remove logo";
+    GET "/partners/{code}/users" => people::members::index, ReadUsers, "Users of a partner";
+    GET "/partners/{code}/users/new" => people::members::new, AddUser, "Add user";
+    POST "/partners/{code}/users/new" => people::members::add, AddUser, "Add user";
+    GET "/partners/{code}/users/{membership}/role" => people::membership::role, UpdateUser, "Role of a user";
+    POST "/partners/{code}/users/{membership}/role" => people::membership::change_role, UpdateUser, "Role of a user";
+    GET "/partners/{code}/users/{membership}/remove" => people::membership::confirm_removal, RemoveUser, "Remove user";
+    POST "/partners/{code}/users/{membership}/remove" => people::membership::remove, RemoveUser, "Remove user";
+    POST "/partners/{code}/users/{membership}/primary-contact" => people::membership::make_contact, UpdatePartnerContacts, "Make primary contact";
     GET "/partners/{code}/status/{move}" => partners::status::confirm, ManagePartnerStatus, "Move a partner";
     POST "/partners/{code}/status/{move}" => partners::status::apply, ManagePartnerStatus, "Move a partner";
     GET "/partners/{code}/hosting" => partners::hosting::confirm, ManageHosting, "Switch hosting";

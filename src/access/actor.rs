@@ -154,22 +154,22 @@ pub struct Place<Id> {
 /// Somebody who acts. Only [`super::session`] and [`Actor::operator`] make one.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Actor {
-    pub(super) user: Option<UserId>,
-    pub(super) session: Option<SessionId>,
-    pub(super) membership: Option<MembershipId>,
-    pub(super) name: String,
-    pub(super) email: String,
-    pub(super) role: Option<Role>,
-    pub(super) scope: Scope,
-    pub(super) standing: Standing,
-    pub(super) program: Option<Place<ProgramId>>,
-    pub(super) single: bool,
-    pub(super) partner: Option<Place<PartnerId>>,
-    pub(super) zone: chrono_tz::Tz,
+    pub(in crate::access) user: Option<UserId>,
+    pub(in crate::access) session: Option<SessionId>,
+    pub(in crate::access) membership: Option<MembershipId>,
+    pub(in crate::access) name: String,
+    pub(in crate::access) email: String,
+    pub(in crate::access) role: Option<Role>,
+    pub(in crate::access) scope: Scope,
+    pub(in crate::access) standing: Standing,
+    pub(in crate::access) program: Option<Place<ProgramId>>,
+    pub(in crate::access) single: bool,
+    pub(in crate::access) partner: Option<Place<PartnerId>>,
+    pub(in crate::access) zone: chrono_tz::Tz,
     #[serde(default)]
-    pub(super) request_id: String,
+    pub(in crate::access) request_id: String,
     #[serde(default)]
-    pub(super) address: String,
+    pub(in crate::access) address: String,
 }
 
 impl Actor {

@@ -2,6 +2,7 @@
 //! when it failed, 2 when the words are off.
 
 mod database;
+mod demo;
 mod import;
 mod inspect;
 mod program;
@@ -34,6 +35,8 @@ struct Cli {
 enum Command {
     /// Serve the portal.
     Serve(serve::Serve),
+    /// Load two demo programs into an empty database.
+    Demo(demo::Demo),
     /// Bring the database up to date, or look at how it stands.
     #[command(subcommand)]
     Migrate(database::Migrate),
@@ -81,6 +84,7 @@ fn dispatch(command: Command, flags: &Flags) -> anyhow::Result<ExitCode> {
     };
     match command {
         Command::Serve(serve) => serve.run(config()?),
+        Command::Demo(demo) => demo.run(&config()?),
         Command::Migrate(migrate) => migrate.run(&config()?),
         Command::Check => inspect::check(&config()?),
         Command::Program(program) => program.run(&config()?),

@@ -10,6 +10,8 @@ use anyhow::Context;
 use clap::Args;
 
 use super::database::Opened;
+use super::demo;
+use crate::access::{limits, session};
 use crate::app::{self, App};
 use crate::config::Config;
 use crate::db::Clock;
@@ -41,6 +43,9 @@ impl Serve {
         let opened = Opened::new(&config)?;
         let config = opened.with_key(config)?;
         let db = opened.db(&config, Clock::default())?;
+        if self.first_run_demo {
+            demo::at_first_start(&db, &opened.folder)?;
+        }
         let app = Data::new(App::new(db, config)?);
         assets::warm();
         let mail = Worker {
@@ -51,9 +56,8 @@ impl Serve {
         .start(Duration::from_secs(app.config.mail.poll_seconds), app.stopping.clone())?;
         actix_web::rt::System::new().block_on(listen(app))?;
         mail.join().ok();
-        match opened.embedded {
-            Some(embedded) => embedded.stop()?,
-            None => {}
+        if let Some(embedded) = opened.embedded {
+            embedded.stop()?;
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -89,7 +93,20 @@ async fn listen(app: Data<App>) -> anyhow::Result<()> {
         ending.stopping.store(true, Ordering::Relaxed);
         handle.stop(true).await;
     });
+    actix_web::rt::spawn(housekeeping(app));
     running.await.context("the server ended")
+}
+
+/// Forgets sessions and counted tries that are long over, each hour.
+async fn housekeeping(app: Data<App>) {
+    let mut hours = actix_web::rt::time::interval(Duration::from_secs(3600));
+    loop {
+        hours.tick().await;
+        let swept = app.db.system("forget what is long over", |tx| Ok(session::sweep(tx)? + limits::sweep(tx)?)).await;
+        if let Err(cause) = swept {
+            tracing::warn!(%cause, "old sessions could not be swept");
+        }
+    }
 }
 
 /// Waits for Ctrl-C or SIGTERM.

@@ -325,7 +325,8 @@ impl Header {
         }
     }
 
-    fn stages(&self) -> [&'static str; 5] {
+    /// The stages of a partner's life, for the line of steps.
+    pub fn stages(&self) -> [&'static str; 5] {
         STAGES
     }
 }

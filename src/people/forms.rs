@@ -1,8 +1,8 @@
 //! What is typed about people, turned into values.
 
-use super::store::{Account, Profile};
-use crate::access::{Actor, password};
-use crate::values::{Email, Name, Zone};
+use super::store::{Account, Member, Profile};
+use crate::access::{Actor, MemberRole, password};
+use crate::values::{Choice, Email, Name, Zone};
 use crate::web::form::Form;
 
 /// The form of an account as it is stored.
@@ -97,6 +97,43 @@ pub fn first(form: &Form, is_token: impl FnOnce(&str) -> bool) -> Result<First, 
         token?;
         Some(First { name: name?, email: email?, password: password? })
     })
+}
+
+/// Why a role is refused elsewhere.
+pub const HOSTING_ONLY: &str = "Reviewers and CSRs work for hosting partners only. Choose another role.";
+
+/// An account to be made a member.
+pub struct Adding {
+    /// Its address.
+    pub email: Email,
+    /// The role to be.
+    pub role: MemberRole,
+}
+
+/// Reads who is to be added.
+///
+/// # Errors
+/// The form with its errors.
+pub fn adding(form: &Form) -> Result<Adding, Form> {
+    let mut check = form.check();
+    let email = check.field("email", "E-mail", Email::parse);
+    let role = check.field("role", "Role", MemberRole::parse);
+    check.done(|| Some(Adding { email: email?, role: role? }))
+}
+
+/// The form of a member's role as it is stored.
+pub fn role_of(member: &Member) -> Form {
+    Form::filled([("role", member.role.key().to_owned()), ("version", member.version.to_string())])
+}
+
+/// Reads a role.
+///
+/// # Errors
+/// The form with its errors.
+pub fn role(form: &Form) -> Result<MemberRole, Form> {
+    let mut check = form.check();
+    let role = check.field("role", "Role", MemberRole::parse);
+    check.done(|| role)
 }
 
 #[cfg(test)]

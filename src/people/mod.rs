@@ -5,12 +5,14 @@
 //! administrator changes what a system administrator is.
 
 pub mod account;
+pub mod members;
+pub mod membership;
 pub mod set_up;
 pub mod sign_in;
 pub mod store;
 
 mod device;
-mod forms;
+pub mod forms;
 mod mac;
 mod model;
 mod views;

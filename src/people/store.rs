@@ -1,5 +1,7 @@
 //! All SQL about people: accounts (without a scope, in system transactions) and members (in the person's scope).
 
 mod account;
+mod member;
 
 pub use account::*;
+pub use member::*;

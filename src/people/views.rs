@@ -3,11 +3,17 @@
 use askama::Template;
 use chrono::{DateTime, Utc};
 
-use super::model;
-use crate::access::Actor;
+use super::store::Member;
+use super::{UserStatus, model};
 use crate::access::session::{MembershipChoice, SessionLine};
+use crate::access::{Actor, MemberRole, RemoveUser, Role, Scope, UpdatePartnerContacts, UpdateUser};
 use crate::db::ids::SessionId;
+use crate::partners::model::Partner;
+use crate::partners::views::{ConfirmPage, Header, may};
+use crate::partners::{address, tab};
+use crate::values::Choice;
 use crate::web::form::Form;
+use crate::web::listing::{Params, Window};
 use crate::web::time::When;
 
 /// The sign-in page.
@@ -67,5 +73,204 @@ impl SessionRow {
             seen: When::new(line.last_seen_at, now, actor.zone()),
             is_this: actor.session() == Some(line.id),
         }
+    }
+}
+
+/// The members of a partner.
+#[derive(Template)]
+#[template(path = "people/users.html", blocks = ["members"])]
+pub struct UsersPage {
+    pub header: Header,
+    pub roles: &'static [MemberRole],
+    pub is_hosting: bool,
+    pub params: Params,
+    pub page: Window<MemberRow>,
+    pub total: String,
+}
+
+impl UsersPage {
+    fn states(&self) -> &'static [UserStatus] {
+        UserStatus::ALL
+    }
+
+    fn is_filtered(&self) -> bool {
+        ["q", "role", "state"].iter().any(|name| !self.params.get(name).is_empty())
+    }
+}
+
+/// A member, ready to show to somebody.
+pub struct MemberRow {
+    pub address: String,
+    pub name: String,
+    pub mailbox: String,
+    pub domain: String,
+    pub role: &'static str,
+    pub status: UserStatus,
+    pub seen: Option<When>,
+    pub is_contact: bool,
+    pub is_you: bool,
+    pub can_change: bool,
+    pub can_contact: bool,
+    pub can_remove: bool,
+}
+
+impl MemberRow {
+    /// Makes one ready; what is offered is what the handlers would do.
+    pub fn new(member: Member, partner: &Partner, actor: &Actor, now: DateTime<Utc>) -> MemberRow {
+        let is_you = actor.user() == Some(member.user);
+        let is_contact = partner.primary_contact_id == Some(member.user);
+        let in_reach = !member.is_system || actor.role() == Some(Role::SystemAdmin);
+        let (mailbox, domain) = member.email.split_once('@').unwrap_or((&member.email, ""));
+        MemberRow {
+            address: member_address(partner, &member),
+            mailbox: mailbox.to_owned(),
+            domain: domain.to_owned(),
+            role: member.role.at(partner.is_hosting).name(),
+            status: member.status,
+            seen: member.last_seen.map(|at| When::new(at, now, actor.zone())),
+            is_contact,
+            is_you,
+            can_change: in_reach && !is_you && may::<UpdateUser>(actor),
+            can_contact: !is_contact && member.status == UserStatus::Active && may::<UpdatePartnerContacts>(actor),
+            can_remove: in_reach && may::<RemoveUser>(actor),
+            name: member.name,
+        }
+    }
+
+    fn has_actions(&self) -> bool {
+        self.can_change || self.can_contact || self.can_remove
+    }
+}
+
+fn member_address(partner: &Partner, member: &Member) -> String {
+    tab(partner.code.as_str(), &format!("users/{}", member.id))
+}
+
+fn crumbs(partner: &Partner) -> Vec<(String, String)> {
+    let code = partner.code.as_str();
+    vec![(address(code), partner.name.to_string()), (tab(code, "users"), "Users".into())]
+}
+
+/// Roles to choose from, each with what it lets people do.
+fn role_options(is_hosting: bool) -> Vec<(&'static str, String)> {
+    let about = |role: Role| match role {
+        Role::SystemAdmin | Role::HostingAdmin => "manages the program, its partners and their users",
+        Role::Reviewer => "looks at every partner, and reviews integrations",
+        Role::Csr => "looks at every partner, and looks after campaigns and tiers",
+        Role::PartnerAdmin => "manages this partner’s contacts, logo and users",
+        Role::PartnerUser => "works with this partner’s records",
+        Role::Auditor if is_hosting => "reads everything in the program, and changes nothing",
+        Role::Auditor => "reads everything of this partner, and changes nothing",
+    };
+    let option = |role: &MemberRole| {
+        let at = role.at(is_hosting);
+        (role.key(), format!("{}: {}", at.name(), about(at)))
+    };
+    MemberRole::offered(is_hosting).iter().map(option).collect()
+}
+
+/// Adding an account to a partner.
+#[derive(Template)]
+#[template(path = "people/add.html")]
+pub struct AddPage {
+    pub crumbs: Vec<(String, String)>,
+    pub partner: String,
+    pub action: String,
+    pub cancel: String,
+    pub roles: Vec<(&'static str, String)>,
+    pub form: Form,
+}
+
+impl AddPage {
+    /// The page for a partner.
+    pub fn new(partner: &Partner, form: Form) -> AddPage {
+        let code = partner.code.as_str();
+        AddPage {
+            crumbs: crumbs(partner),
+            partner: partner.name.to_string(),
+            action: tab(code, "users/new"),
+            cancel: tab(code, "users"),
+            roles: role_options(partner.is_hosting),
+            form,
+        }
+    }
+
+    /// The page's title.
+    pub fn title(&self) -> String {
+        format!("Add a user to {}", self.partner)
+    }
+}
+
+/// Changing the role of a member.
+#[derive(Template)]
+#[template(path = "people/role.html")]
+pub struct RolePage {
+    pub crumbs: Vec<(String, String)>,
+    pub partner: String,
+    pub name: String,
+    pub email: String,
+    pub present: &'static str,
+    pub action: String,
+    pub cancel: String,
+    pub roles: Vec<(&'static str, String)>,
+    pub form: Form,
+    pub notice: Option<String>,
+}
+
+impl RolePage {
+    /// The page for a member.
+    pub fn new(partner: &Partner, member: &Member, form: Form, notice: Option<String>) -> RolePage {
+        RolePage {
+            crumbs: crumbs(partner),
+            partner: partner.name.to_string(),
+            name: member.name.clone(),
+            email: member.email.clone(),
+            present: member.role.at(partner.is_hosting).name(),
+            action: format!("{}/role", member_address(partner, member)),
+            cancel: tab(partner.code.as_str(), "users"),
+            roles: role_options(partner.is_hosting),
+            form,
+            notice,
+        }
+    }
+
+    /// The page's title.
+    pub fn title(&self) -> String {
+        format!("Role of {}", self.name)
+    }
+}
+
+/// What taking somebody off a partner does.
+pub fn confirm_removal(partner: &Partner, member: &Member, actor: &Actor) -> ConfirmPage {
+    let (name, partner_name) = (&member.name, &partner.name);
+    let who = if actor.user() == Some(member.user) { "You are" } else { "They are" };
+    let reach =
+        if partner.is_hosting && member.role != MemberRole::User { "the program" } else { partner_name.as_str() };
+    let mut effects = vec![
+        format!("{name} no longer sees {reach} from the next click on, unless another membership shows it."),
+        "The account stays, with its other memberships; an administrator can add it again.".into(),
+        "What was done so far stays in the activity, with the name.".into(),
+    ];
+    if partner.primary_contact_id == Some(member.user) {
+        effects.push(format!("{partner_name} has no primary contact until you choose another."));
+    }
+    let mut crumbs = crumbs(partner);
+    if !matches!(actor.scope(), Scope::Partner { .. }) {
+        crumbs.insert(0, ("/partners".into(), "Partners".into()));
+    }
+    ConfirmPage {
+        crumbs,
+        title: format!("Remove {name} from {partner_name}?"),
+        lead: format!("{who} {} of it now.", member.role.at(partner.is_hosting).name()),
+        effects,
+        skipped: Vec::new(),
+        action: format!("{}/remove", member_address(partner, member)),
+        button: "Remove".into(),
+        harsh: true,
+        cancel: tab(partner.code.as_str(), "users"),
+        reason: None,
+        tick: None,
+        hidden: vec![("version".into(), member.version.to_string())],
+        form: Form::default(),
     }
 }

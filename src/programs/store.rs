@@ -59,6 +59,14 @@ pub fn find(tx: &mut ReadTx<'_>, id: ProgramId) -> Result<Program, AppError> {
     Ok(visible(tx).filter(programs::id.eq(id)).select(Program::as_select()).first(tx.conn())?)
 }
 
+/// One program by its code.
+///
+/// # Errors
+/// [`AppError::NotFound`] when it is not there or not theirs.
+pub fn by_code(tx: &mut ReadTx<'_>, code: &str) -> Result<Program, AppError> {
+    Ok(visible(tx).filter(programs::code.eq(code.to_owned())).select(Program::as_select()).first(tx.conn())?)
+}
+
 /// A program in the list.
 #[derive(Queryable, Clone, Debug)]
 pub struct ProgramLine {

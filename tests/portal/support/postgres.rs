@@ -181,6 +181,33 @@ impl Database {
         values.remove(0)
     }
 
+    /// Puts copies of all rows aside, for [`Database::restore`].
+    pub fn save(&self) {
+        self.run("DROP SCHEMA IF EXISTS saved CASCADE; CREATE SCHEMA saved");
+        for (table, columns) in self.columns() {
+            self.run(&format!("CREATE TABLE saved.{table} AS SELECT {columns} FROM {table}"));
+        }
+    }
+
+    /// Brings back the rows that were saved, past every trigger.
+    pub fn restore(&self) {
+        let each = self.columns().into_iter().map(|(table, columns)| {
+            format!("DELETE FROM {table}; INSERT INTO {table} ({columns}) SELECT {columns} FROM saved.{table};")
+        });
+        let all: String = each.collect();
+        self.run(&format!("BEGIN; SET LOCAL session_replication_role = replica; {all} COMMIT"));
+    }
+
+    /// Every table with its columns that can be written.
+    fn columns(&self) -> Vec<(String, String)> {
+        let lines = self.values(
+            "SELECT c.relname || ' ' || string_agg(a.attname, ', ') FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid \
+             WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND attnum > 0 AND NOT attisdropped \
+               AND attgenerated = '' AND c.relname <> '__diesel_schema_migrations' GROUP BY c.relname",
+        );
+        lines.iter().filter_map(|line| line.split_once(' ')).map(|(table, rest)| (table.into(), rest.into())).collect()
+    }
+
     /// A hash of each table's content. What every request may write is left out: tries, and when somebody was seen.
     pub fn snapshot(&self) -> Snapshot {
         self.with(snapshot)

@@ -14,6 +14,18 @@ pub struct Person {
     pub email: &'static str,
 }
 
+impl Person {
+    /// The id of their first membership; nobody's, when they have none.
+    pub fn membership(self) -> String {
+        format!("5{}", &self.id[1..])
+    }
+
+    /// The id of their session in another browser.
+    pub fn other_session(self) -> String {
+        format!("7{}", &self.id[1..])
+    }
+}
+
 macro_rules! people {
     ($($(#[$doc:meta])* $who:ident = $id:literal, $name:literal, $email:literal;)*) => {
         $($(#[$doc])* pub const $who: Person = Person { id: $id, name: $name, email: $email };)*
@@ -52,7 +64,7 @@ people! {
     /// Partner admin of Boreal, in Altura.
     PETRA = "42000000-0000-7000-8000-000000000002", "Petra Partner", "petra@boreal.example";
     /// User of Kestrel and admin of Boreal.
-    DANA = "42000000-0000-7000-8000-000000000003", "Dana Dual", "dual@both.example";
+    DANA = "41000000-0000-7000-8000-00000000000b", "Dana Dual", "dual@both.example";
 }
 
 /// Ids of partners.

@@ -38,7 +38,7 @@ INSERT INTO users (id, email, name, password_hash, status, is_system, created_at
   ('41000000-0000-7000-8000-00000000000a', 'uwe@solstice.example', 'Uwe Hostuser', :hash, 'active', false, '2026-01-01Z', '2026-01-01Z'),
   ('42000000-0000-7000-8000-000000000001', 'hector@altura.example', 'Hector Host', :hash, 'active', false, '2026-01-01Z', '2026-01-01Z'),
   ('42000000-0000-7000-8000-000000000002', 'petra@boreal.example', 'Petra Partner', :hash, 'active', false, '2026-01-01Z', '2026-01-01Z'),
-  ('42000000-0000-7000-8000-000000000003', 'dual@both.example', 'Dana Dual', :hash, 'active', false, '2026-01-01Z', '2026-01-01Z');
+  ('41000000-0000-7000-8000-00000000000b', 'dual@both.example', 'Dana Dual', :hash, 'active', false, '2026-01-01Z', '2026-01-01Z');
 
 INSERT INTO memberships (id, program_id, partner_id, user_id, role, created_at) VALUES
   ('51000000-0000-7000-8000-000000000001', '11000000-0000-7000-8000-000000000000', '31000000-0000-7000-8000-000000000001', '41000000-0000-7000-8000-000000000001', 'admin', '2026-03-01Z'),
@@ -53,8 +53,8 @@ INSERT INTO memberships (id, program_id, partner_id, user_id, role, created_at) 
   ('51000000-0000-7000-8000-000000000008', '11000000-0000-7000-8000-000000000000', '31000000-0000-7000-8000-000000000003', '41000000-0000-7000-8000-000000000008', 'admin', '2026-03-01Z'),
   ('52000000-0000-7000-8000-000000000001', '12000000-0000-7000-8000-000000000000', '32000000-0000-7000-8000-000000000001', '42000000-0000-7000-8000-000000000001', 'admin', '2026-03-01Z'),
   ('52000000-0000-7000-8000-000000000002', '12000000-0000-7000-8000-000000000000', '32000000-0000-7000-8000-000000000002', '42000000-0000-7000-8000-000000000002', 'admin', '2026-03-01Z'),
-  ('51000000-0000-7000-8000-00000000000b', '11000000-0000-7000-8000-000000000000', '31000000-0000-7000-8000-000000000002', '42000000-0000-7000-8000-000000000003', 'user', '2026-03-02Z'),
-  ('52000000-0000-7000-8000-000000000003', '12000000-0000-7000-8000-000000000000', '32000000-0000-7000-8000-000000000002', '42000000-0000-7000-8000-000000000003', 'admin', '2026-03-03Z');
+  ('51000000-0000-7000-8000-00000000000b', '11000000-0000-7000-8000-000000000000', '31000000-0000-7000-8000-000000000002', '41000000-0000-7000-8000-00000000000b', 'user', '2026-03-02Z'),
+  ('52000000-0000-7000-8000-000000000003', '12000000-0000-7000-8000-000000000000', '32000000-0000-7000-8000-000000000002', '41000000-0000-7000-8000-00000000000b', 'admin', '2026-03-03Z');
 
 UPDATE partners SET primary_contact_id = '41000000-0000-7000-8000-000000000005' WHERE id = '31000000-0000-7000-8000-000000000002';
 UPDATE partners SET primary_contact_id = '42000000-0000-7000-8000-000000000002' WHERE id = '32000000-0000-7000-8000-000000000002';
@@ -68,3 +68,8 @@ INSERT INTO activity (id, at, program_id, partner_id, actor_id, actor_name, acto
 -- Everybody but Altura's Kestrel has a logo of one pixel.
 INSERT INTO partner_logos (partner_id, png) SELECT id, decode('89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c63105030f80f00020401608dbcbb710000000049454e44ae426082', 'hex') FROM partners WHERE id <> '32000000-0000-7000-8000-000000000003';
 UPDATE partners SET logo_sha256 = (SELECT encode(sha256(png), 'hex') FROM partner_logos WHERE partner_id = id) WHERE id IN (SELECT partner_id FROM partner_logos);
+
+-- Everybody who can sign in is signed in somewhere else too; 7… is the session.
+INSERT INTO sessions (id, token_hash, user_id, auth_version, state, address, agent, created_at, last_seen_at)
+  SELECT ('7' || substr(id::text, 2))::uuid, sha256(email::bytea), id, 1, '{}', '203.0.113.7', 'curl/8.5.0', '2026-11-20 09:30Z', '2026-11-20 09:40Z'
+  FROM users WHERE status = 'active';

@@ -33,7 +33,7 @@ impl Position {
 pub fn positions(path: &str) -> &'static [Position] {
     if path.contains("{code}") {
         &[Position::Own, Position::Other, Position::Foreign]
-    } else if path.contains("{id}") {
+    } else if path.contains("{id}") || path.contains("{session}") {
         &[Position::Own, Position::Foreign]
     } else {
         &[Position::None]
@@ -50,92 +50,99 @@ pub fn own_code(who: Option<Person>) -> &'static str {
 
 /// The address with its names filled in.
 pub fn filled(path: &str, who: Option<Person>, position: Position) -> String {
+    let own = position == Position::Own;
     let code = match position {
         Position::Own | Position::None => own_code(who),
         Position::Other => "MERIDIAN",
         Position::Foreign => "BOREAL",
     };
-    let own = position == Position::Own;
     let id = match path {
-        path if path.starts_with("/programs/") => {
-            if own {
-                program::SOLSTICE
-            } else {
-                program::ALTURA
-            }
-        }
-        path if path.starts_with("/settings/types/") => {
-            if own {
-                kind::UNUSED
-            } else {
-                kind::ALTURA_AIRLINE
-            }
-        }
-        _ => "",
+        path if path.starts_with("/programs/") => [program::ALTURA, program::SOLSTICE][usize::from(own)],
+        path if path.starts_with("/settings/types/") => [kind::ALTURA_AIRLINE, kind::UNUSED][usize::from(own)],
+        _ => "{id}",
     };
-    let filled = path.replace("{code}", code).replace("{move}", "offboarding").replace("{ending}", "csv");
-    let filled = if id.is_empty() { filled } else { filled.replace("{id}", id) };
+    let session = who.filter(|_| own).unwrap_or(MIRA).other_session();
+    let filled = path
+        .replace("{code}", code)
+        .replace("{move}", "offboarding")
+        .replace("{ending}", "csv")
+        .replace("{session}", &session)
+        .replace("{id}", id);
     assert!(!filled.contains('{'), "say in sweeps/requests.rs what is in {path}");
     filled
 }
 
 /// What a valid request sends.
-pub enum Body {
-    Form(Vec<(&'static str, &'static str)>),
-    Multipart(Vec<(&'static str, &'static str)>),
+pub struct Body {
+    pub fields: Vec<(&'static str, String)>,
+    pub is_multipart: bool,
+}
+
+impl Body {
+    pub fn pairs(&self) -> Vec<(&str, &str)> {
+        self.fields.iter().map(|(name, value)| (*name, value.as_str())).collect()
+    }
 }
 
 /// The fields of a partner's form that has no error.
-pub fn partner_fields() -> Vec<(&'static str, &'static str)> {
-    vec![
-        ("name", "Nordlys Bank"),
-        ("type", "airline"),
-        ("kind", "external"),
-        ("category", "both"),
-        ("support_phone", "+47 21 00 00 00"),
-        ("support_email", "help@nordlys.example"),
-        ("time_zone", "Europe/Oslo"),
-        ("notes", "Plans"),
-    ]
-}
+pub const PARTNER: [(&str, &str); 8] = [
+    ("name", "Nordlys Bank"),
+    ("type", "airline"),
+    ("kind", "external"),
+    ("category", "both"),
+    ("support_phone", "+47 21 00 00 00"),
+    ("support_email", "help@nordlys.example"),
+    ("time_zone", "Europe/Oslo"),
+    ("notes", "Plans"),
+];
 
-/// A body that the address takes, when the world is as new.
-pub fn body(route: &Route) -> Body {
-    let form = |fields: &[(&'static str, &'static str)]| Body::Form(fields.to_vec());
-    match route.path {
-        "/partners" => {
-            let mut fields = partner_fields();
-            fields.extend([("code", "NORDLYS"), ("status", "planned")]);
-            Body::Multipart(fields)
-        }
-        "/partners/bulk" => form(&[("id", partner::MERIDIAN), ("act", "offboarding"), ("confirmed", "yes")]),
-        "/partners/{code}/edit" => {
-            let mut fields = partner_fields();
-            fields.push(("version", "1"));
-            Body::Multipart(fields)
-        }
-        "/partners/{code}/logo/removal" => form(&[("version", "1")]),
-        "/partners/{code}/status/{move}" => form(&[("version", "1"), ("reason", "A reason")]),
-        "/partners/{code}/hosting" => form(&[("version", "1"), ("hosting", "yes"), ("confirmed", "yes")]),
-        "/programs" => form(&[("name", "New"), ("code", "NEW"), ("model", "coalition"), ("time_zone", "UTC")]),
-        "/programs/{id}/open" | "/settings/types/{id}/remove" | "/sign-out" => form(&[]),
-        "/settings" => form(&[
+/// What an address takes from somebody, when the world is as new.
+pub fn body(route: &Route, who: Option<Person>) -> Body {
+    let membership = who.map(Person::membership).unwrap_or_default();
+    let fields: &[(&'static str, &str)] = match route.path {
+        "/partners" => &[("code", "NORDLYS"), ("status", "planned")],
+        "/partners/bulk" => &[("id", partner::MERIDIAN), ("act", "offboarding"), ("confirmed", "yes")],
+        "/partners/{code}/edit" | "/partners/{code}/logo/removal" => &[("version", "1")],
+        "/partners/{code}/status/{move}" => &[("version", "1"), ("reason", "A reason")],
+        "/partners/{code}/hosting" => &[("version", "1"), ("hosting", "yes"), ("confirmed", "yes")],
+        "/programs" => &[("name", "New"), ("code", "NEW"), ("model", "coalition"), ("time_zone", "UTC")],
+        "/settings" => &[
             ("version", "1"),
             ("name", "Solstice Rewards"),
             ("time_zone", "Europe/Lisbon"),
             ("coalition", "yes"),
             ("hosting_limit", "5"),
-        ]),
-        "/settings/types" => form(&[("type_name", "Rail")]),
-        "/settings/types/{id}" => form(&[("type_name", "Rail")]),
-        "/settings/types/{id}/move" => form(&[("to", "up")]),
-        "/sign-in" => form(&[("email", HANA.email), ("password", PASSWORD), ("next", "/")]),
+        ],
+        "/settings/types" | "/settings/types/{id}" => &[("type_name", "Rail")],
+        "/settings/types/{id}/move" => &[("to", "up")],
+        "/sign-in" => &[("email", HANA.email), ("password", PASSWORD), ("next", "/")],
+        "/set-up" => &[
+            ("token", "AAAA-AAAA-AAAA-AAAA-AAAA"),
+            ("name", "Eve"),
+            ("email", "eve@evil.example"),
+            ("new_password", "four other unrelated words"),
+        ],
+        "/me" => &[("version", "1"), ("name", "Another Name"), ("time_zone", ""), ("single_keys", "yes")],
+        "/me/password" => &[("current_password", PASSWORD), ("new_password", "four other unrelated words")],
+        "/me/theme" => &[("theme", "dark")],
+        "/me/membership" => &[("membership", &membership)],
+        path if WITHOUT_FORM.contains(&path) => &[],
         other => panic!("say in sweeps/requests.rs what POST {other} takes"),
-    }
+    };
+    let is_multipart = matches!(route.path, "/partners" | "/partners/{code}/edit");
+    let partner: &[(&'static str, &str)] = if is_multipart { &PARTNER } else { &[] };
+    let fields = partner.iter().chain(fields).map(|(name, value)| (*name, (*value).to_owned())).collect();
+    Body { fields, is_multipart }
 }
 
 /// Addresses that read no form: all that they need is in the address.
-pub const WITHOUT_FORM: [&str; 3] = ["/programs/{id}/open", "/settings/types/{id}/remove", "/sign-out"];
+pub const WITHOUT_FORM: [&str; 5] = [
+    "/programs/{id}/open",
+    "/settings/types/{id}/remove",
+    "/sign-out",
+    "/me/sessions/end-others",
+    "/me/sessions/{session}/end",
+];
 
 /// Sends a valid request.
 pub fn send(visitor: &Visitor, route: &Route, who: Option<Person>, position: Position) -> Answer {
@@ -143,9 +150,10 @@ pub fn send(visitor: &Visitor, route: &Route, who: Option<Person>, position: Pos
     if route.method == "GET" {
         return visitor.get(&path);
     }
-    match body(route) {
-        Body::Form(fields) => visitor.post(&path, &fields),
-        Body::Multipart(fields) => visitor.post_multipart(&path, &fields, None),
+    let body = body(route, who);
+    match body.is_multipart {
+        true => visitor.post_multipart(&path, &body.pairs(), None),
+        false => visitor.post(&path, &body.pairs()),
     }
 }
 

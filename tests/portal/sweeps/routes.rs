@@ -29,70 +29,58 @@ const PRINCIPALS: [(&str, Option<Person>); 12] = [
     ("huser", Some(UWE)),
 ];
 
-/// A portal that is as new, and everybody signed in to it.
+/// A portal and everybody signed in to it.
 struct Stage {
     app: TestApp,
-    visitors: HashMap<&'static str, Visitor>,
+    visitors: Vec<(&'static str, Option<Person>, Visitor)>,
     before: Snapshot,
 }
 
 impl Stage {
     fn new() -> Stage {
         let app = TestApp::new();
+        let visitors = PRINCIPALS
+            .into_iter()
+            .map(|(title, who)| (title, who, who.map_or_else(|| app.anonymous(), |who| app.as_(who))))
+            .collect();
+        // The status alone must do: nothing else is changed.
+        app.database().run(&format!("UPDATE users SET status = 'deactivated' WHERE id = '{}'", DORA.id));
+        app.database().save();
         let before = app.database().snapshot();
-        Stage { app, visitors: HashMap::new(), before }
+        Stage { app, visitors, before }
     }
 
-    fn visitor(&mut self, title: &'static str, who: Option<Person>) -> &Visitor {
-        if !self.visitors.contains_key(title) {
-            let visitor = who.map_or_else(|| self.app.anonymous(), |who| self.app.as_(who));
-            if who == Some(DORA) {
-                // The status alone must do: nothing else is changed.
-                let statement = format!("UPDATE users SET status = 'deactivated' WHERE id = '{}'", DORA.id);
-                self.app.database().run(&statement);
-            }
-            self.visitors.insert(title, visitor);
-            self.before = self.app.database().snapshot();
+    /// What somebody is answered, checking that nothing changed when they were refused or only looked.
+    fn cell(&self, route: &Route, at: usize, position: Position) -> String {
+        let (title, who, visitor) = &self.visitors[at];
+        // A copy, so that everybody still has the cookies of before.
+        let answer = send(&visitor.copy(), route, *who, position);
+        let what = format!("{title}: {} {} ({})", route.method, route.path, position.word());
+        assert!(answer.status() < 500, "{what}: {}", answer.status());
+        let login = answer.status() == 303 && answer.location().starts_with("/sign-in?next=");
+        if self.app.database().snapshot() != self.before {
+            assert!(route.method == "POST", "{what}: looking changed something");
+            assert!(answer.status() == 303 && !login, "{what}: {} and yet something changed", answer.status());
+            self.app.database().restore();
+            assert_eq!(self.app.database().snapshot(), self.before);
         }
-        &self.visitors[title]
+        if login { "login".into() } else { answer.status().to_string() }
     }
-
-    /// Whether the database is as it was before the last request.
-    fn is_unchanged(&self) -> bool {
-        self.app.database().snapshot() == self.before
-    }
-}
-
-/// What somebody is answered, checking that nothing changed when they were refused or only looked.
-fn cell(stage: &mut Stage, route: &Route, (title, who): (&'static str, Option<Person>), position: Position) -> String {
-    let answer = send(stage.visitor(title, who), route, who, position);
-    let what = format!("{title}: {} {} ({})", route.method, route.path, position.word());
-    assert!(answer.status() < 500, "{what}: {}", answer.status());
-    let login = answer.status() == 303 && answer.location().starts_with("/sign-in?next=");
-    if !stage.is_unchanged() {
-        assert!(route.method == "POST", "{what}: looking changed something");
-        assert!(answer.status() == 303 && !login, "{what}: was refused with {} and changed something", answer.status());
-        *stage = Stage::new();
-    }
-    if login { "login".into() } else { answer.status().to_string() }
 }
 
 fn table(method: &str) -> String {
-    let places: Vec<(&Route, Position)> =
-        routes(method).flat_map(|route| positions(route.path).iter().map(move |at| (route, *at))).collect();
-    let mut cells = vec![String::new(); places.len()];
-    // One person after the other: a new stage then costs one sign-in.
-    let mut stage = Stage::new();
-    for principal in PRINCIPALS {
-        for ((route, position), line) in places.iter().zip(&mut cells) {
-            line.push_str(&format!(" {:5}", cell(&mut stage, route, principal, *position)));
+    let stage = Stage::new();
+    let mut table = String::new();
+    for route in routes(method) {
+        for position in positions(route.path) {
+            let cells: Vec<String> =
+                (0..PRINCIPALS.len()).map(|at| format!("{:5}", stage.cell(route, at, *position))).collect();
+            let line = format!("{:4} {:34} {:8} {}", route.method, route.path, position.word(), cells.join(" "));
+            table.push_str(line.trim_end());
+            table.push('\n');
         }
     }
-    let lines = places.iter().zip(cells).map(|((route, position), cells)| {
-        let line = format!("{:4} {:34} {:8}{cells}", route.method, route.path, position.word());
-        format!("{}\n", line.trim_end())
-    });
-    lines.collect()
+    table
 }
 
 fn head() -> String {

@@ -1,0 +1,221 @@
+//! Loading a session: one statement asks whether it and its user still live, and reads the memberships.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::prelude::*;
+
+use super::store::State;
+use super::{Lifetimes, MembershipChoice, SIGNED_IN, SignedIn};
+use crate::access::actor::{Actor, MemberRole, Place, Role, Scope, Standing};
+use crate::db::SystemTx;
+use crate::db::ids::{MembershipId, PartnerId, ProgramId, SessionId, UserId};
+use crate::db::schema::{memberships, partners, programs, sessions, users};
+use crate::values::Theme;
+use crate::web::error::AppError;
+
+#[derive(Queryable)]
+struct Person {
+    session: SessionId,
+    membership: Option<MembershipId>,
+    program: Option<ProgramId>,
+    state: serde_json::Value,
+    last_seen: DateTime<Utc>,
+    user: UserId,
+    name: String,
+    email: String,
+    is_system: bool,
+    zone: Option<String>,
+    theme: Theme,
+    single_keys: bool,
+}
+
+#[derive(Queryable, Clone)]
+struct Joined {
+    id: MembershipId,
+    role: MemberRole,
+    partner: PartnerId,
+    partner_code: String,
+    partner_name: String,
+    partner_status: String,
+    is_hosting: bool,
+    partner_zone: String,
+    program: ProgramId,
+    program_code: String,
+    program_name: String,
+    model: String,
+}
+
+pub(super) fn load(tx: &mut SystemTx<'_>, hash: &[u8], lifetimes: Lifetimes) -> Result<Option<State>, AppError> {
+    let now = tx.now();
+    let rows: Vec<(Person, Option<Joined>)> = sessions::table
+        .inner_join(users::table)
+        .left_join(
+            memberships::table
+                .inner_join(partners::table.on(partners::id.eq(memberships::partner_id)))
+                .inner_join(programs::table.on(programs::id.eq(memberships::program_id)))
+                .on(memberships::user_id.eq(sessions::user_id).and(partners::status.ne("archived"))),
+        )
+        .filter(sessions::token_hash.eq(hash))
+        .filter(sessions::ended_at.is_null())
+        .filter(sessions::auth_version.eq(users::auth_version))
+        .filter(users::status.eq("active"))
+        .filter(sessions::last_seen_at.gt(now - TimeDelta::minutes(lifetimes.idle_minutes)))
+        .filter(sessions::created_at.gt(now - TimeDelta::hours(lifetimes.absolute_hours)))
+        .order((memberships::created_at, memberships::id))
+        .select((
+            (
+                sessions::id,
+                sessions::membership_id,
+                sessions::program_id,
+                sessions::state,
+                sessions::last_seen_at,
+                users::id,
+                users::name,
+                users::email,
+                users::is_system,
+                users::time_zone,
+                users::theme,
+                users::single_keys,
+            ),
+            (
+                memberships::id,
+                memberships::role,
+                partners::id,
+                partners::code,
+                partners::name,
+                partners::status,
+                partners::is_hosting,
+                partners::time_zone,
+                programs::id,
+                programs::code,
+                programs::name,
+                programs::model,
+            )
+                .nullable(),
+        ))
+        .load(tx.conn())?;
+    let mut joined = Vec::new();
+    let mut person = None;
+    for (one, membership) in rows {
+        joined.extend(membership);
+        person.get_or_insert(one);
+    }
+    let Some(person) = person else { return Ok(None) };
+    if now - person.last_seen >= TimeDelta::seconds(60) {
+        touch(tx, &person)?;
+    }
+    let signed_in = signed_in_as(tx, &person, &joined)?;
+    let mut state: State = serde_json::from_value(person.state).unwrap_or_default();
+    state
+        .insert(SIGNED_IN.into(), serde_json::to_string(&signed_in).map_err(|cause| AppError::Internal(cause.into()))?);
+    Ok(Some(state))
+}
+
+/// Notes that the person was here; at most once a minute.
+fn touch(tx: &mut SystemTx<'_>, person: &Person) -> Result<(), AppError> {
+    let now = tx.now();
+    diesel::update(sessions::table.find(person.session)).set(sessions::last_seen_at.eq(now)).execute(tx.conn())?;
+    diesel::update(users::table.find(person.user)).set(users::last_seen_at.eq(now)).execute(tx.conn())?;
+    Ok(())
+}
+
+fn signed_in_as(tx: &mut SystemTx<'_>, person: &Person, joined: &[Joined]) -> Result<SignedIn, AppError> {
+    let chosen = joined.iter().find(|one| Some(one.id) == person.membership).or_else(|| joined.first());
+    let mut actor = match chosen {
+        // A system administrator acts as one, also where they happen to be a member.
+        Some(membership) if !person.is_system => member(person, membership),
+        _ => unattached(person),
+    };
+    if person.is_system {
+        open_program(tx, person, &mut actor)?;
+    }
+    let partners = match actor.scope {
+        Scope::Program(program) => Some(count_partners(tx, program)?),
+        _ => None,
+    };
+    Ok(SignedIn {
+        memberships: joined.iter().map(choice).collect(),
+        theme: person.theme,
+        single_keys: person.single_keys,
+        partners,
+        actor,
+    })
+}
+
+fn choice(one: &Joined) -> MembershipChoice {
+    MembershipChoice {
+        id: one.id,
+        partner: one.partner_name.clone(),
+        program: one.program_name.clone(),
+        role: one.role.at(one.is_hosting),
+    }
+}
+
+fn member(person: &Person, one: &Joined) -> Actor {
+    let role = one.role.at(one.is_hosting);
+    let program_wide = one.is_hosting && role != Role::PartnerUser;
+    let scope = if program_wide {
+        Scope::Program(one.program)
+    } else {
+        Scope::Partner { program: one.program, partner: one.partner }
+    };
+    Actor {
+        role: Some(role),
+        membership: Some(one.id),
+        scope,
+        standing: if one.partner_status == "suspended" { Standing::ReadOnly } else { Standing::Full },
+        program: Some(Place { id: one.program, code: one.program_code.clone(), name: one.program_name.clone() }),
+        single: one.model == "single",
+        partner: Some(Place { id: one.partner, code: one.partner_code.clone(), name: one.partner_name.clone() }),
+        zone: zone(person.zone.as_deref(), Some(&one.partner_zone)),
+        ..unattached(person)
+    }
+}
+
+/// Somebody without a membership: their own account is all they can reach.
+fn unattached(person: &Person) -> Actor {
+    Actor {
+        user: Some(person.user),
+        session: Some(person.session),
+        membership: None,
+        name: person.name.clone(),
+        email: person.email.clone(),
+        role: person.is_system.then_some(Role::SystemAdmin),
+        scope: Scope::Everything,
+        standing: Standing::Full,
+        program: None,
+        single: false,
+        partner: None,
+        zone: zone(person.zone.as_deref(), None),
+        request_id: String::new(),
+        address: String::new(),
+    }
+}
+
+fn zone(own: Option<&str>, partner: Option<&str>) -> chrono_tz::Tz {
+    own.or(partner).and_then(|name| name.parse().ok()).unwrap_or(chrono_tz::UTC)
+}
+
+/// The program a system administrator has open: the one they chose, else the oldest.
+fn open_program(tx: &mut SystemTx<'_>, person: &Person, actor: &mut Actor) -> Result<(), AppError> {
+    let chosen: Option<(ProgramId, String, String, String, String)> = programs::table
+        .order((
+            programs::id.nullable().is_not_distinct_from(person.program).desc(),
+            programs::created_at,
+            programs::id,
+        ))
+        .select((programs::id, programs::code, programs::name, programs::time_zone, programs::model))
+        .first(tx.conn())
+        .optional()?;
+    if let Some((id, code, name, program_zone, model)) = chosen {
+        actor.scope = Scope::Program(id);
+        actor.single = model == "single";
+        actor.program = Some(Place { id, code, name });
+        actor.zone = zone(person.zone.as_deref(), Some(&program_zone));
+    }
+    Ok(())
+}
+
+fn count_partners(tx: &mut SystemTx<'_>, program: ProgramId) -> Result<i64, AppError> {
+    let some = partners::table.filter(partners::program_id.eq(program)).select(partners::id).limit(1001);
+    Ok(some.load::<PartnerId>(tx.conn())?.len() as i64)
+}

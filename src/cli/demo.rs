@@ -1,0 +1,64 @@
+//! `portico demo`, and the demo of a first start.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::database::{Opened, write_private};
+use crate::access::password;
+use crate::config::Config;
+use crate::db::{Clock, Db};
+use crate::demo::{self, PEOPLE};
+use crate::people::store as people;
+
+/// `portico demo`
+#[derive(Args)]
+pub struct Demo {
+    /// One password for all demo people; without it one is made and printed.
+    #[arg(long, value_name = "P")]
+    password: Option<String>,
+}
+
+/// Where a first start keeps the demo's password, so that the next can print it again.
+const FILE: &str = "demo-password";
+
+impl Demo {
+    /// Loads the demo.
+    ///
+    /// # Errors
+    /// When the database is not empty.
+    pub fn run(self, config: &Config) -> anyhow::Result<ExitCode> {
+        let opened = Opened::new(config)?;
+        let db = opened.db(config, Clock::default())?;
+        let password = self.password.unwrap_or_else(password::random);
+        demo::load(&db, &password)?;
+        print_people(&password);
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Loads the demo into an empty database; afterwards, and at each later start, prints how to sign in.
+///
+/// # Errors
+/// When it cannot be loaded or its password not be kept.
+pub fn at_first_start(db: &Db, folder: &Path) -> anyhow::Result<()> {
+    let file = folder.join(FILE);
+    if db.system_now("demo: look whether anything is there", people::is_empty)? {
+        eprintln!("First start: loading the demo program…");
+        let password = password::random();
+        demo::load(db, &password)?;
+        write_private(&file, &password)?;
+    }
+    if let Ok(password) = std::fs::read_to_string(&file) {
+        print_people(&password);
+    }
+    Ok(())
+}
+
+fn print_people(password: &str) {
+    println!("Sign in as one of these, with the password {password}");
+    for person in &PEOPLE {
+        println!("  {:24} {}", person.kind, person.email);
+    }
+}

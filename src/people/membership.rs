@@ -1,0 +1,276 @@
+//! Changing the role of a member, making them the primary contact, and taking them off a partner.
+
+use actix_web::HttpRequest;
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path};
+
+use super::UserStatus;
+use super::forms;
+use super::members::{held, respect_system};
+use super::store::{self, Member};
+use super::views::{self, RolePage};
+use crate::access::session::leave_flash;
+use crate::access::{Actor, Grant, MemberRole, RemoveUser, UpdatePartnerContacts, UpdateUser};
+use crate::activity::{Event, FieldChange};
+use crate::app::App;
+use crate::db::ids::MembershipId;
+use crate::db::{Change, ReadTx, WriteTx};
+use crate::partners::handlers::nav;
+use crate::partners::model::Partner;
+use crate::partners::{self, store::find};
+use crate::values::Choice;
+use crate::web::error::AppError;
+use crate::web::form::{FieldError, Form};
+use crate::web::page::{Page, PageResult};
+use crate::web::see_other;
+
+type Address = Path<(String, MembershipId)>;
+
+fn not_oneself(actor: &Actor, member: &Member) -> Result<(), AppError> {
+    if actor.user() == Some(member.user) {
+        return Err(AppError::Forbidden("You cannot change your own role. Ask another administrator.".into()));
+    }
+    Ok(())
+}
+
+/// Refuses to leave a partner without an admin who can act.
+fn keep_admin(tx: &mut ReadTx<'_>, partner: &Partner, leaving: &Member) -> Result<(), AppError> {
+    if leaving.role != MemberRole::Admin {
+        return Ok(());
+    }
+    let (others, active) = store::other_admins(tx, partner.id, leaving.id)?;
+    if others == 0 || (leaving.status == UserStatus::Active && active == 0) {
+        return Err(AppError::Refused(format!(
+            "{} is the last administrator of {}. Make another of its users an administrator first.",
+            leaving.name, partner.name
+        )));
+    }
+    Ok(())
+}
+
+fn stale(member: &Member) -> AppError {
+    AppError::Conflict(format!(
+        "The role of {} was changed while you were looking at it. Nothing was saved: compare, then save again.",
+        member.name
+    ))
+}
+
+/// `GET /partners/{code}/users/{membership}/role`
+///
+/// # Errors
+/// As every page; [`AppError::Forbidden`] for oneself and for system administrators.
+pub async fn role(grant: Grant<UpdateUser>, app: Data<App>, path: Address, req: HttpRequest) -> PageResult {
+    let body = role_page(&grant, &app, path.into_inner(), None, None).await?;
+    Ok(Page::new(body.title(), nav(grant.actor(), "users"), body).answer(&req))
+}
+
+async fn role_page(
+    grant: &Grant<UpdateUser>,
+    app: &App,
+    (code, id): (String, MembershipId),
+    typed: Option<Form>,
+    notice: Option<String>,
+) -> Result<RolePage, AppError> {
+    app.db
+        .read(grant, move |tx| {
+            let partner = find(tx, &code)?;
+            let member = store::member(tx, partner.id, id)?;
+            not_oneself(tx.actor(), &member)?;
+            respect_system(tx.actor(), &member)?;
+            let mut form = typed.unwrap_or_else(|| forms::role_of(&member));
+            if notice.is_some() {
+                form.set("version", &member.version.to_string());
+            }
+            Ok(RolePage::new(&partner, &member, form, notice))
+        })
+        .await
+}
+
+/// `POST /partners/{code}/users/{membership}/role`
+///
+/// # Errors
+/// As [`role`]; [`AppError::Refused`] for the last admin.
+pub async fn change_role(
+    grant: Grant<UpdateUser>,
+    app: Data<App>,
+    path: Address,
+    form: Form,
+    req: HttpRequest,
+) -> PageResult {
+    let (address, seen) = (path.into_inner(), form.version()?);
+    let wanted = match forms::role(&form) {
+        Ok(wanted) => wanted,
+        Err(form) => return again(&grant, &app, address, form, None, &req).await,
+    };
+    let (code, id) = address.clone();
+    match app.db.write(&grant, move |tx| changed(tx, &code, id, seen, wanted)).await {
+        Ok(sentence) => {
+            leave_flash(&req, "good", &sentence);
+            Ok(see_other(&partners::tab(&address.0, "users")))
+        }
+        Err(AppError::Invalid(errors)) => again(&grant, &app, address, form.with_errors(errors), None, &req).await,
+        Err(AppError::Conflict(sentence)) => again(&grant, &app, address, form, Some(sentence), &req).await,
+        Err(error) => Err(error),
+    }
+}
+
+async fn again(
+    grant: &Grant<UpdateUser>,
+    app: &App,
+    address: (String, MembershipId),
+    form: Form,
+    notice: Option<String>,
+    req: &HttpRequest,
+) -> PageResult {
+    let status = if notice.is_some() { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let body = role_page(grant, app, address, Some(form), notice).await?;
+    Ok(Page::new(body.title(), nav(grant.actor(), "users"), body).status(status).answer(req))
+}
+
+/// The use case: a member's role is changed.
+fn changed(
+    tx: &mut WriteTx<'_, UpdateUser>,
+    code: &str,
+    id: MembershipId,
+    seen: i32,
+    wanted: MemberRole,
+) -> Result<Change<String>, AppError> {
+    let partner = held(tx, code)?;
+    let member = store::member(tx, partner.id, id)?;
+    not_oneself(tx.actor(), &member)?;
+    respect_system(tx.actor(), &member)?;
+    if member.version != seen {
+        return Err(stale(&member));
+    }
+    let (before, after) = (member.role.at(partner.is_hosting), wanted.at(partner.is_hosting));
+    if wanted == member.role {
+        return Ok(Change::nothing(format!("{} is {} as before.", member.name, before.name())));
+    }
+    if !MemberRole::offered(partner.is_hosting).contains(&wanted) {
+        return Err(AppError::Invalid(vec![FieldError::new("role", "Role", forms::HOSTING_ONLY)]));
+    }
+    keep_admin(tx, &partner, &member)?;
+    if !store::save_role(tx, &member, seen, wanted)? {
+        return Err(stale(&member));
+    }
+    let sentence = format!("{} is {} of {} now.", member.name, after.name(), partner.name);
+    let (from, to) = (before.name().to_owned(), after.name().to_owned());
+    Ok(Change::new(
+        sentence,
+        Event::MemberRoleChanged { partner: partner.id, user: member.user, name: member.name, from, to },
+    ))
+}
+
+/// `GET /partners/{code}/users/{membership}/remove`
+///
+/// # Errors
+/// As every page; [`AppError::Forbidden`] for system administrators, [`AppError::Refused`] for the last admin.
+pub async fn confirm_removal(grant: Grant<RemoveUser>, app: Data<App>, path: Address, req: HttpRequest) -> PageResult {
+    let (code, id) = path.into_inner();
+    let body = app
+        .db
+        .read(&grant, move |tx| {
+            let partner = find(tx, &code)?;
+            let member = store::member(tx, partner.id, id)?;
+            respect_system(tx.actor(), &member)?;
+            keep_admin(tx, &partner, &member)?;
+            Ok(views::confirm_removal(&partner, &member, tx.actor()))
+        })
+        .await?;
+    Ok(Page::new(body.title.clone(), nav(grant.actor(), "users"), body).answer(&req))
+}
+
+/// `POST /partners/{code}/users/{membership}/remove`
+///
+/// # Errors
+/// As [`confirm_removal`]; [`AppError::Conflict`] when the membership changed meanwhile.
+pub async fn remove(
+    grant: Grant<RemoveUser>,
+    app: Data<App>,
+    path: Address,
+    form: Form,
+    req: HttpRequest,
+) -> PageResult {
+    let ((code, id), seen) = (path.into_inner(), form.version()?);
+    let back = partners::tab(&code, "users");
+    let (sentence, is_self) = app.db.write(&grant, move |tx| removed(tx, &code, id, seen)).await?;
+    leave_flash(&req, "good", &sentence);
+    Ok(see_other(if is_self { "/" } else { &back }))
+}
+
+/// The use case: a member is taken off a partner.
+fn removed(
+    tx: &mut WriteTx<'_, RemoveUser>,
+    code: &str,
+    id: MembershipId,
+    seen: i32,
+) -> Result<Change<(String, bool)>, AppError> {
+    let partner = held(tx, code)?;
+    let member = store::member(tx, partner.id, id)?;
+    respect_system(tx.actor(), &member)?;
+    keep_admin(tx, &partner, &member)?;
+    let was_contact = partner.primary_contact_id == Some(member.user);
+    if was_contact {
+        partners::store::save_contact(tx, partner.id, partner.version, None)?;
+    }
+    if !store::remove_member(tx, &member, seen)? {
+        return Err(stale(&member));
+    }
+    let is_self = tx.actor().user() == Some(member.user);
+    let sentence = format!("{} is no longer a user of {}.", member.name, partner.name);
+    let role = member.role.at(partner.is_hosting).name().to_owned();
+    let left = Event::MemberRemoved { partner: partner.id, user: member.user, name: member.name.clone(), role };
+    let change = Change::new((sentence, is_self), left);
+    Ok(if was_contact { change.with(contact_changed(&partner, &member.name, "")) } else { change })
+}
+
+fn contact_changed(partner: &Partner, before: &str, after: &str) -> Event {
+    let changes = FieldChange::of("Primary contact", before, after).into_iter().collect();
+    Event::PartnerUpdated { partner: partner.id, name: partner.name.to_string(), changes }
+}
+
+/// `POST /partners/{code}/users/{membership}/primary-contact`
+///
+/// # Errors
+/// As every page; [`AppError::Refused`] for somebody who cannot sign in.
+pub async fn make_contact(
+    grant: Grant<UpdatePartnerContacts>,
+    app: Data<App>,
+    path: Address,
+    req: HttpRequest,
+) -> PageResult {
+    let (code, id) = path.into_inner();
+    let back = partners::tab(&code, "users");
+    let sentence = app.db.write(&grant, move |tx| made_contact(tx, &code, id)).await?;
+    leave_flash(&req, "good", &sentence);
+    Ok(see_other(&back))
+}
+
+/// The use case: a member becomes the one who is mailed by default.
+fn made_contact(
+    tx: &mut WriteTx<'_, UpdatePartnerContacts>,
+    code: &str,
+    id: MembershipId,
+) -> Result<Change<String>, AppError> {
+    let partner = held(tx, code)?;
+    let member = store::member(tx, partner.id, id)?;
+    let sentence = format!("{} is the primary contact of {} now.", member.name, partner.name);
+    if partner.primary_contact_id == Some(member.user) {
+        return Ok(Change::nothing(sentence));
+    }
+    if member.status != UserStatus::Active {
+        return Err(AppError::Refused(format!(
+            "The account of {} is {}, so mail about {} would reach nobody. Choose somebody who can sign in.",
+            member.name,
+            member.status.label().to_lowercase(),
+            partner.name
+        )));
+    }
+    let before = partners::store::crew(tx, &partner)?
+        .into_iter()
+        .find(|one| Some(one.user) == partner.primary_contact_id)
+        .map(|one| one.name)
+        .unwrap_or_default();
+    partners::store::save_contact(tx, partner.id, partner.version, Some(member.user))?;
+    Ok(Change::new(sentence, contact_changed(&partner, &before, &member.name)))
+}

@@ -1,0 +1,271 @@
+//! Members of a partner, in the scope of whoever asks.
+
+use chrono::{DateTime, Utc};
+use diesel::dsl::{InnerJoin, IntoBoxed, exists, not};
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
+use diesel::sql_types::{Bool, Text, Uuid as SqlUuid};
+
+use crate::access::{MemberRole, Permission, Role, Scope};
+use crate::db::ids::{MembershipId, PartnerId, UserId};
+use crate::db::schema::{memberships, partners, users};
+use crate::db::{ReadTx, WriteTx};
+use crate::partners::model::Partner;
+use crate::people::UserStatus;
+use crate::values::Email;
+use crate::web::error::AppError;
+use crate::web::form::FieldError;
+use crate::web::listing::{CAP, Keyset, like};
+
+/// Memberships with their people, as far as the person may see them. Every read of members begins here.
+fn visible(tx: &ReadTx<'_>) -> IntoBoxed<'static, InnerJoin<memberships::table, users::table>, Pg> {
+    let rows = memberships::table.inner_join(users::table).into_boxed();
+    match tx.scope() {
+        Scope::Everything => rows,
+        Scope::Program(program) => rows.filter(memberships::program_id.eq(program)),
+        Scope::Partner { program, partner } => {
+            rows.filter(memberships::program_id.eq(program).and(memberships::partner_id.eq(partner)))
+        }
+    }
+}
+
+/// Somebody of a partner.
+#[derive(Queryable, Clone, Debug)]
+#[expect(missing_docs, reason = "the columns' comments say what they mean")]
+pub struct Member {
+    pub id: MembershipId,
+    pub user: UserId,
+    pub name: String,
+    pub email: String,
+    pub role: MemberRole,
+    pub status: UserStatus,
+    pub is_system: bool,
+    pub last_seen: Option<DateTime<Utc>>,
+    pub version: i32,
+    /// The name as Postgres orders it.
+    pub sort_name: String,
+}
+
+diesel::define_sql_function! {
+    /// Postgres's `lower`.
+    fn lower(text: Text) -> Text;
+}
+
+type Columns = (
+    memberships::id,
+    memberships::user_id,
+    users::name,
+    users::email,
+    memberships::role,
+    users::status,
+    users::is_system,
+    users::last_seen_at,
+    memberships::version,
+    lower<users::name>,
+);
+
+fn columns() -> Columns {
+    (
+        memberships::id,
+        memberships::user_id,
+        users::name,
+        users::email,
+        memberships::role,
+        users::status,
+        users::is_system,
+        users::last_seen_at,
+        memberships::version,
+        lower(users::name),
+    )
+}
+
+/// What a list of members is narrowed to.
+#[derive(Clone, Debug, Default)]
+pub struct MemberFilter {
+    /// Part of a name or address.
+    pub search: String,
+    /// One role.
+    pub role: Option<MemberRole>,
+    /// One state of the account.
+    pub status: Option<UserStatus>,
+}
+
+fn filtered(
+    tx: &ReadTx<'_>,
+    partner: PartnerId,
+    filter: &MemberFilter,
+) -> IntoBoxed<'static, InnerJoin<memberships::table, users::table>, Pg> {
+    let mut rows = visible(tx).filter(memberships::partner_id.eq(partner));
+    if !filter.search.is_empty() {
+        let pattern = like(&filter.search);
+        rows = rows.filter(users::name.ilike(pattern.clone()).or(users::email.ilike(pattern)));
+    }
+    if let Some(role) = filter.role {
+        rows = rows.filter(memberships::role.eq(role));
+    }
+    if let Some(status) = filter.status {
+        rows = rows.filter(users::status.eq(status));
+    }
+    rows
+}
+
+/// One page of a partner's members, by name.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn members(
+    tx: &mut ReadTx<'_>,
+    partner: PartnerId,
+    filter: &MemberFilter,
+    page: &Keyset,
+) -> Result<Vec<Member>, AppError> {
+    let mut rows = filtered(tx, partner, filter);
+    if let Some(at) = &page.at {
+        let sign = if page.backward { "<" } else { ">" };
+        rows = rows.filter(
+            diesel::dsl::sql::<Bool>(&format!("(lower(users.name), memberships.id) {sign} ("))
+                .bind::<Text, _>(at.key.clone())
+                .sql(", ")
+                .bind::<SqlUuid, _>(at.id)
+                .sql(")"),
+        );
+    }
+    let rows = if page.backward {
+        rows.order((lower(users::name).desc(), memberships::id.desc()))
+    } else {
+        rows.order((lower(users::name).asc(), memberships::id.asc()))
+    };
+    Ok(rows.limit(page.limit()).select(columns()).load(tx.conn())?)
+}
+
+/// How many members there are, counted to one more than [`CAP`].
+///
+/// # Errors
+/// When the database does not answer.
+pub fn count_members(tx: &mut ReadTx<'_>, partner: PartnerId, filter: &MemberFilter) -> Result<i64, AppError> {
+    let some: Vec<MembershipId> =
+        filtered(tx, partner, filter).select(memberships::id).limit(CAP + 1).load(tx.conn())?;
+    Ok(some.len() as i64)
+}
+
+/// One member of a partner.
+///
+/// # Errors
+/// [`AppError::NotFound`] when it is nobody of that partner, or out of scope.
+pub fn member(tx: &mut ReadTx<'_>, partner: PartnerId, id: MembershipId) -> Result<Member, AppError> {
+    Ok(visible(tx)
+        .filter(memberships::partner_id.eq(partner).and(memberships::id.eq(id)))
+        .select(columns())
+        .first(tx.conn())?)
+}
+
+/// Admins of a partner but one: all, and those who can sign in.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn other_admins(tx: &mut ReadTx<'_>, partner: PartnerId, but: MembershipId) -> Result<(usize, usize), AppError> {
+    let others: Vec<UserStatus> = visible(tx)
+        .filter(memberships::partner_id.eq(partner))
+        .filter(memberships::role.eq(MemberRole::Admin).and(memberships::id.ne(but)))
+        .select(users::status)
+        .load(tx.conn())?;
+    Ok((others.len(), others.iter().filter(|status| **status == UserStatus::Active).count()))
+}
+
+/// Holds a partner that was found in scope until the transaction ends: two people cannot take its last two admins
+/// away at the same moment.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn hold_partner<P: Permission>(tx: &mut WriteTx<'_, P>, partner: &Partner) -> Result<(), AppError> {
+    partners::table.find(partner.id).select(partners::id).for_no_key_update().first::<PartnerId>(tx.conn())?;
+    Ok(())
+}
+
+/// An account that may become a member.
+#[derive(Queryable, Clone, Debug)]
+#[expect(missing_docs, reason = "the columns' comments say what they mean")]
+pub struct Candidate {
+    pub user: UserId,
+    pub name: String,
+    pub email: String,
+    pub status: UserStatus,
+    pub is_system: bool,
+}
+
+/// The account of an address, when it belongs to somebody of this program or to nobody's member at all: people of
+/// other programs are none of this program's business. System administrators stand above programs.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn candidate<P: Permission>(tx: &mut WriteTx<'_, P>, email: &Email) -> Result<Option<Candidate>, AppError> {
+    let program = tx.actor().program_id().ok_or(AppError::NotFound)?;
+    let anywhere = memberships::table.filter(memberships::user_id.eq(users::id)).select(memberships::id);
+    let here = anywhere.filter(memberships::program_id.eq(program));
+    let everywhere = tx.actor().role() == Some(Role::SystemAdmin);
+    Ok(users::table
+        .filter(users::email.eq(email.as_str()))
+        .filter(exists(here).or(not(exists(anywhere))).or(diesel::dsl::sql::<Bool>("").bind::<Bool, _>(everywhere)))
+        .select((users::id, users::name, users::email, users::status, users::is_system))
+        .first(tx.conn())
+        .optional()?)
+}
+
+/// Makes somebody a member.
+///
+/// # Errors
+/// [`AppError::Invalid`] when they are one already.
+pub fn add_member<P: Permission>(
+    tx: &mut WriteTx<'_, P>,
+    partner: &Partner,
+    user: UserId,
+    role: MemberRole,
+) -> Result<MembershipId, AppError> {
+    let (id, now) = (MembershipId::new(), tx.now());
+    diesel::insert_into(memberships::table)
+        .values((
+            memberships::id.eq(id),
+            memberships::program_id.eq(partner.program_id),
+            memberships::partner_id.eq(partner.id),
+            memberships::user_id.eq(user),
+            memberships::role.eq(role),
+            memberships::created_at.eq(now),
+        ))
+        .execute(tx.conn())
+        .map_err(|error| match &error {
+            DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, info)
+                if info.constraint_name() == Some("memberships_once") =>
+            {
+                let message = "This person is a member already. Change their role in the list instead.";
+                AppError::Invalid(vec![FieldError::new("email", "E-mail", message)])
+            }
+            _ => error.into(),
+        })?;
+    Ok(id)
+}
+
+/// Saves a role, if the membership is still at the version that was seen; else false.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn save_role<P: Permission>(
+    tx: &mut WriteTx<'_, P>,
+    member: &Member,
+    seen: i32,
+    role: MemberRole,
+) -> Result<bool, AppError> {
+    let row = memberships::table.filter(memberships::id.eq(member.id).and(memberships::version.eq(seen)));
+    let saved =
+        diesel::update(row).set((memberships::role.eq(role), memberships::version.eq(seen + 1))).execute(tx.conn())?;
+    Ok(saved == 1)
+}
+
+/// Takes somebody off a partner, if the membership is still at the version that was seen; else false.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn remove_member<P: Permission>(tx: &mut WriteTx<'_, P>, member: &Member, seen: i32) -> Result<bool, AppError> {
+    let row = memberships::table.filter(memberships::id.eq(member.id).and(memberships::version.eq(seen)));
+    Ok(diesel::delete(row).execute(tx.conn())? == 1)
+}

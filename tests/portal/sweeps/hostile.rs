@@ -1,0 +1,197 @@
+//! T48: every page with names that would like to be more than text. A page that shows them must consist of the very
+//! same elements and attributes as with harmless names, and must still show them to the letter.
+
+use portico::activity::Event;
+use scraper::Node;
+
+use super::requests::{filled, positions, routes};
+use crate::support::*;
+
+const HARMLESS: &str = "plain words, as most names are";
+const HOSTILE: &str =
+    "<script>alert(1)</script>\"'><img src=x onerror=alert(2)><!-- {{7*7}} مرحبا &amp; &#60;b&#62; `${1}`";
+
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+/// Renames everything, and gives Kestrel one line of activity of every kind.
+fn renamed(text: &str) -> TestApp {
+    let app = TestApp::new();
+    let (name, short) = (quoted(text), quoted(&text.chars().take(38).collect::<String>()));
+    app.database().run(&format!(
+        "UPDATE partners SET name = {name}, notes = {name}, updated_by_name = {name}, support_email = {name}, support_phone = {name};
+         UPDATE partners SET support_email = 'a' || {name} WHERE code = 'MERIDIAN';
+         UPDATE programs SET name = {name} || substr(code, 1, 1);
+         UPDATE partner_types SET name = {short} || position;
+         UPDATE users SET name = {name} || substr(id::text, 36) WHERE status = 'active';
+         UPDATE sessions SET agent = {name}, address = {name};
+         UPDATE partners SET updated_by = '{}';", HANA.id
+    ));
+    for event in Event::samples(text) {
+        let event_json = quoted(&serde_json::to_string(&event).unwrap());
+        let changes = quoted(&serde_json::to_string(&event.changes()).unwrap());
+        for actor in [HANA, RUI, CLEO] {
+            app.database().run(&format!(
+                "INSERT INTO activity SELECT md5('{} {}')::uuid, '2026-11-01Z', '{}', '{}', '{}', {name}, {name}, true, '{}', {event_json}, {changes}, {name}, {name}",
+                event.kind(),
+                actor.id,
+                program::SOLSTICE, partner::KESTREL, actor.id, event.kind()
+            ));
+        }
+    }
+    app
+}
+
+/// The elements of a page with the names of their attributes, in order.
+fn skeleton(answer: &Answer) -> Vec<String> {
+    let html = answer.html();
+    let mut lines = Vec::new();
+    for node in html.tree.nodes() {
+        match node.value() {
+            Node::Element(element) => {
+                let mut names: Vec<&str> = element.attrs().map(|(name, _)| name).collect();
+                names.sort_unstable();
+                lines.push(format!("{} {}", element.name(), names.join(" ")));
+            }
+            Node::Comment(comment) => lines.push(format!("comment {}", comment.len())),
+            _ => {}
+        }
+    }
+    lines
+}
+
+#[track_caller]
+fn same(what: &str, harmless: &Answer, hostile: &Answer) {
+    assert_eq!(harmless.status(), hostile.status(), "{what}");
+    let kind = hostile.header("content-type");
+    if !kind.starts_with("text/html") {
+        return;
+    }
+    let (plain, evil) = (skeleton(harmless), skeleton(hostile));
+    if let Some(at) = (0..plain.len().max(evil.len())).find(|at| plain.get(*at) != evil.get(*at)) {
+        panic!("{what}: element {at} is {:?} and not {:?}", evil.get(at), plain.get(at));
+    }
+    assert!(!hostile.text().contains("<script>alert"), "{what}");
+}
+
+const WHO: [Person; 6] = [SAM, HANA, RUI, CLEO, PIA, OTTO];
+
+#[test]
+fn t48_every_page_has_the_same_elements_whatever_the_names() {
+    let (plain, evil) = (renamed(HARMLESS), renamed(HOSTILE));
+    let mut shown = Vec::new();
+    for who in WHO {
+        let (left, right) = (plain.as_(who), evil.as_(who));
+        for route in routes("GET") {
+            let mut path = filled(route.path, Some(who), positions(route.path)[0]);
+            if matches!(who, SAM | HANA | RUI | CLEO) {
+                path = path.replace("SOLHQ", "KESTREL");
+            }
+            let (harmless, hostile) = (left.get(&path), right.get(&path));
+            let what = format!("{}: {path}", who.name);
+            same(&what, &harmless, &hostile);
+            same(&format!("part of {what}"), &left.get_part(&path), &right.get_part(&path));
+            if hostile.html().root_element().text().collect::<String>().contains(HOSTILE) {
+                shown.push(route.path);
+            }
+        }
+    }
+    // Otherwise this test looked at pages without any name.
+    for path in [
+        "/partners",
+        "/partners/{code}",
+        "/partners/{code}/activity",
+        "/partners/{code}/profile",
+        "/partners/{code}/edit",
+        "/partners/hosting",
+        "/partners/{code}/hosting",
+        "/partners/{code}/status/{move}",
+        "/programs",
+        "/settings",
+        "/activity",
+        "/me",
+    ] {
+        assert!(shown.contains(&path), "{path} does not show the names to the letter");
+    }
+}
+
+#[test]
+fn t48_addresses_and_refused_forms_are_shown_as_text() {
+    let app = TestApp::new();
+    let (hana, sam, nobody) = (app.as_(HANA), app.as_(SAM), app.anonymous());
+    let encoded = |text: &str| {
+        reqwest::Url::parse_with_params("http://x/", [("q", text)]).unwrap().query().unwrap()[2..].to_owned()
+    };
+    let get = |address: &str, text: &str| {
+        let path = address.replace("TEXT", &encoded(text).replace('+', "%20"));
+        [hana.get(&path), hana.get_part(&path), nobody.get(&path)]
+    };
+    for address in [
+        "/partners?q=TEXT",
+        "/partners?q=TEXT&status=TEXT&type=TEXT&kind=TEXT&sort=TEXT&after=TEXT&size=TEXT&updated_by=TEXT&x=TEXT",
+        "/activity?who=TEXT&from=TEXT&until=TEXT&about=TEXT",
+        "/partners/KESTREL/activity?who=TEXT&from=TEXT",
+        "/search?q=TEXT",
+        "/sign-in?next=TEXT",
+        "/sign-in?next=/TEXT",
+        "/partners/TEXT",
+        "/TEXT",
+        "/partners/KESTREL/status/TEXT",
+        "/partners/export.TEXT",
+        "/partners?TEXT=TEXT",
+        "/help?TEXT",
+    ] {
+        for (harmless, hostile) in get(address, HARMLESS).iter().zip(&get(address, HOSTILE)) {
+            same(address, harmless, hostile);
+        }
+    }
+    // Everything wrong at once, so that every field is shown again.
+    let posts: [(&str, &[&str], bool); 7] = [
+        (
+            "/partners",
+            &[
+                "name",
+                "code",
+                "type",
+                "kind",
+                "category",
+                "status",
+                "support_phone",
+                "support_email",
+                "time_zone",
+                "notes",
+            ],
+            true,
+        ),
+        (
+            "/partners/KESTREL/edit",
+            &["name", "type", "kind", "category", "support_phone", "support_email", "time_zone", "notes", "contact"],
+            true,
+        ),
+        ("/programs", &["name", "code", "model", "time_zone"], false),
+        ("/settings", &["name", "time_zone", "hosting_limit"], false),
+        ("/settings/types", &["type_name"], false),
+        ("/me", &["name", "time_zone"], false),
+        ("/sign-in", &["email", "password", "next"], false),
+    ];
+    for (path, fields, is_multipart) in posts {
+        let send = |text: &str| {
+            let mut typed = vec![("version", "1")];
+            typed.extend(fields.iter().map(|field| (*field, text)));
+            if is_multipart { sam.post_multipart(path, &typed, None) } else { sam.post(path, &typed) }
+        };
+        // So long that also names are refused.
+        let (harmless, hostile) = (send(&HARMLESS.repeat(8)), send(&HOSTILE.repeat(8)));
+        assert_eq!(hostile.status(), 422, "{path}");
+        same(path, &harmless, &hostile);
+        let kept = if path == "/sign-in" { vec!["email"] } else { fields.to_vec() };
+        for field in kept
+            .into_iter()
+            .filter(|field| !matches!(*field, "type" | "kind" | "category" | "status" | "model" | "contact"))
+        {
+            let form = hostile.form(&format!("form[action=\"{path}\"]"));
+            assert_eq!(form.value(field), HOSTILE.repeat(8), "{path}: {field} is kept to the letter");
+        }
+    }
+}
