@@ -244,7 +244,8 @@ pub async fn render(req: ServiceRequest, next: Next<BoxBody>) -> Result<ServiceR
 
 fn has_page(response: &ServiceResponse<BoxBody>) -> bool {
     let kind = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
-    kind.starts_with("text/html") || kind.starts_with("application/")
+    let is_on_its_way = response.headers().contains_key("hx-redirect");
+    is_on_its_way || kind.starts_with("text/html") || kind.starts_with("application/")
 }
 
 fn framework(status: StatusCode) -> Said {
