@@ -207,6 +207,11 @@ pub fn counted(count: i64, one: &str, many: &str) -> String {
     }
 }
 
+/// The same for a number that was not capped: "6,162 rows".
+pub fn exactly(count: i64, one: &str, many: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{} {many}", grouped(count)) }
+}
+
 /// The words of a search as a pattern for `ILIKE`, with its wildcards taken literally.
 pub fn like(typed: &str) -> String {
     let escaped = typed.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");

@@ -15,7 +15,7 @@ use crate::db::ids::ImportId;
 use crate::partners::views::ConfirmPage;
 use crate::web::error::AppError;
 use crate::web::form::Form;
-use crate::web::listing::{counted, grouped};
+use crate::web::listing::{exactly, grouped};
 use crate::web::page::{Nav, Page, PageResult};
 use crate::web::see_other;
 
@@ -39,7 +39,7 @@ pub async fn confirm(grant: Grant<ImportPartners>, app: Data<App>, id: Path<Impo
 
 fn page(import: &Import, form: Form) -> ApplyPage {
     let mut effects = Vec::new();
-    let partners = |count: i32| counted(count.into(), "partner", "partners");
+    let partners = |count: i32| exactly(count.into(), "partner", "partners");
     if import.created > 0 {
         effects.push(format!("Creates {}.", partners(import.created)));
     }
@@ -118,7 +118,7 @@ pub async fn confirm_undo(
         return Ok(see_other(&super::address(id)));
     }
     in_time(&import, &app)?;
-    let partners = |count: i32| counted(count.into(), "partner", "partners");
+    let partners = |count: i32| exactly(count.into(), "partner", "partners");
     let body = ConfirmPage {
         crumbs: vec![
             ("/partners".into(), "Partners".into()),

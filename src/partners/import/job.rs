@@ -17,7 +17,7 @@ use crate::app::App;
 use crate::db::ids::ImportId;
 use crate::db::{Db, SystemTx, blocking};
 use crate::web::error::AppError;
-use crate::web::listing::counted;
+use crate::web::listing::exactly;
 
 /// Time between two signs of life.
 const BEAT: Duration = Duration::from_millis(300);
@@ -101,7 +101,7 @@ impl Job {
         }
         let report = self.db.write_now(&self.grant, |tx| run::import(tx, &order, &beat))?;
         if report.stopped {
-            let rows = counted(report.refused.into(), "row was", "rows were");
+            let rows = exactly(report.refused.into(), "row was", "rows were");
             return Err(AppError::Refused(format!("{rows} refused, so nothing was written, as you asked.")));
         }
         // Without a change the transaction was rolled back with its bookkeeping.

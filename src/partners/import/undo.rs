@@ -110,6 +110,9 @@ fn one(
     let now = partner.facts();
     let mut changes = now.changes(&before, type_name);
     changes.extend(FieldChange::of("Status", now.status.label(), before.status.label()));
+    if partner.is_hosting && !before.status.can_host() {
+        return Ok(Err("It is a hosting partner, and would not be active".into()));
+    }
     if type_name(before.type_id).is_empty() {
         return Ok(Err("Its type before the import was removed".into()));
     }

@@ -9,7 +9,7 @@ use crate::activity::FieldChange;
 use crate::db::ids::ImportId;
 use crate::values::Choice;
 use crate::web::form::Form;
-use crate::web::listing::{Params, Window, grouped};
+use crate::web::listing::{Params, Window, exactly, grouped};
 use crate::web::time::When;
 
 fn number(count: i32) -> String {
@@ -17,7 +17,7 @@ fn number(count: i32) -> String {
 }
 
 fn rows(count: i32) -> String {
-    if count == 1 { "1 row".into() } else { format!("{} rows", number(count)) }
+    exactly(count.into(), "row", "rows")
 }
 
 /// An import in the list.
