@@ -137,6 +137,17 @@ impl TestApp {
         self.app.db.clock().set(self.now() + time);
     }
 
+    /// Waits until no import is under way.
+    pub fn wait_for_jobs(&self) {
+        for _ in 0..1000 {
+            if self.database.value("SELECT count(*) FROM imports WHERE state = 'running'") == "0" {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        panic!("an import is still under way after ten seconds");
+    }
+
     /// A browser that nobody signed in with.
     pub fn anonymous(&self) -> Visitor {
         Visitor::new(&self.base)

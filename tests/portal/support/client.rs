@@ -27,6 +27,7 @@ pub struct Visitor {
 }
 
 /// A file in a form.
+#[derive(Clone, Copy)]
 pub struct Chosen<'a> {
     pub field: &'a str,
     pub name: &'a str,

@@ -59,6 +59,8 @@ people! {
     DORA = "41000000-0000-7000-8000-000000000009", "Dora Disabled", "dora@kestrel.example";
     /// Plain user of the hosting partner: sees that partner only.
     UWE = "41000000-0000-7000-8000-00000000000a", "Uwe Hostuser", "uwe@solstice.example";
+    /// Partner user of Meridian.
+    MOE = "41000000-0000-7000-8000-00000000000c", "Moe Meridian", "moe@meridian.example";
     /// Hosting admin of Altura.
     HECTOR = "42000000-0000-7000-8000-000000000001", "Hector Host", "hector@altura.example";
     /// Partner admin of Boreal, in Altura.
@@ -87,4 +89,14 @@ pub mod kind {
     pub const UNUSED: &str = "21000000-0000-7000-8000-000000000004";
     /// Of Altura.
     pub const ALTURA_AIRLINE: &str = "22000000-0000-7000-8000-000000000001";
+}
+
+/// Ids of imports.
+pub mod import {
+    /// Of Solstice.
+    pub const CHECKED: &str = "81000000-0000-7000-8000-000000000001";
+    pub const APPLIED: &str = "81000000-0000-7000-8000-000000000002";
+    /// Of Altura.
+    pub const ALTURA_CHECKED: &str = "82000000-0000-7000-8000-000000000001";
+    pub const ALTURA_APPLIED: &str = "82000000-0000-7000-8000-000000000002";
 }

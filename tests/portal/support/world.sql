@@ -36,6 +36,7 @@ INSERT INTO users (id, email, name, password_hash, status, is_system, created_at
   ('41000000-0000-7000-8000-000000000008', 'mira@meridian.example', 'Mira Meridian', :hash, 'active', false, '2026-01-01Z', '2026-01-01Z'),
   ('41000000-0000-7000-8000-000000000009', 'dora@kestrel.example', 'Dora Disabled', :hash, 'active', false, '2026-01-01Z', '2026-01-01Z'),
   ('41000000-0000-7000-8000-00000000000a', 'uwe@solstice.example', 'Uwe Hostuser', :hash, 'active', false, '2026-01-01Z', '2026-01-01Z'),
+  ('41000000-0000-7000-8000-00000000000c', 'moe@meridian.example', 'Moe Meridian', :hash, 'active', false, '2026-01-01Z', '2026-01-01Z'),
   ('42000000-0000-7000-8000-000000000001', 'hector@altura.example', 'Hector Host', :hash, 'active', false, '2026-01-01Z', '2026-01-01Z'),
   ('42000000-0000-7000-8000-000000000002', 'petra@boreal.example', 'Petra Partner', :hash, 'active', false, '2026-01-01Z', '2026-01-01Z'),
   ('41000000-0000-7000-8000-00000000000b', 'dual@both.example', 'Dana Dual', :hash, 'active', false, '2026-01-01Z', '2026-01-01Z');
@@ -51,6 +52,7 @@ INSERT INTO memberships (id, program_id, partner_id, user_id, role, created_at) 
   ('51000000-0000-7000-8000-000000000007', '11000000-0000-7000-8000-000000000000', '31000000-0000-7000-8000-000000000002', '41000000-0000-7000-8000-000000000007', 'auditor', '2026-03-01Z'),
   ('51000000-0000-7000-8000-000000000009', '11000000-0000-7000-8000-000000000000', '31000000-0000-7000-8000-000000000002', '41000000-0000-7000-8000-000000000009', 'admin', '2026-03-01Z'),
   ('51000000-0000-7000-8000-000000000008', '11000000-0000-7000-8000-000000000000', '31000000-0000-7000-8000-000000000003', '41000000-0000-7000-8000-000000000008', 'admin', '2026-03-01Z'),
+  ('51000000-0000-7000-8000-00000000000c', '11000000-0000-7000-8000-000000000000', '31000000-0000-7000-8000-000000000003', '41000000-0000-7000-8000-00000000000c', 'user', '2026-03-01Z'),
   ('52000000-0000-7000-8000-000000000001', '12000000-0000-7000-8000-000000000000', '32000000-0000-7000-8000-000000000001', '42000000-0000-7000-8000-000000000001', 'admin', '2026-03-01Z'),
   ('52000000-0000-7000-8000-000000000002', '12000000-0000-7000-8000-000000000000', '32000000-0000-7000-8000-000000000002', '42000000-0000-7000-8000-000000000002', 'admin', '2026-03-01Z'),
   ('51000000-0000-7000-8000-00000000000b', '11000000-0000-7000-8000-000000000000', '31000000-0000-7000-8000-000000000002', '41000000-0000-7000-8000-00000000000b', 'user', '2026-03-02Z'),
@@ -73,3 +75,13 @@ UPDATE partners SET logo_sha256 = (SELECT encode(sha256(png), 'hex') FROM partne
 INSERT INTO sessions (id, token_hash, user_id, auth_version, state, address, agent, created_at, last_seen_at)
   SELECT ('7' || substr(id::text, 2))::uuid, sha256(email::bytea), id, 1, '{}', '203.0.113.7', 'curl/8.5.0', '2026-11-20 09:30Z', '2026-11-20 09:40Z'
   FROM users WHERE status = 'active';
+
+-- Imports: 8…1 was checked, 8…2 applied; the second digit is the program.
+INSERT INTO imports (id, program_id, file_name, content, plan, state, task, run, total, done, created, refused, uploaded_by_name, created_at, finished_at)
+  SELECT (digits || '000000-0000-7000-8000-00000000000' || number)::uuid, program_id, 'partners.csv', E'code,name,type\nNEWONE,New One,airline\nbad one,Bad One,airline\n',
+    '{"columns": {"code": "code", "name": "name", "type": "type"}}', state, task, 1, 2, 2, 1, 1, 'Hana Host', '2026-11-19Z', finished
+  FROM (VALUES ('81', '11000000-0000-7000-8000-000000000000'::uuid), ('82', '12000000-0000-7000-8000-000000000000')) AS p (digits, program_id),
+    (VALUES (1, 'checked', 'check', NULL::timestamptz), (2, 'applied', 'apply', '2026-11-19Z')) AS s (number, state, task, finished);
+INSERT INTO import_rows (import_id, line, outcome, rank, code, name, field, reason, hint)
+  SELECT id, 2, 'created', 2, 'NEWONE', 'New One', NULL, NULL, NULL FROM imports
+  UNION ALL SELECT id, 3, 'refused', 1, 'bad one', 'Bad One', 'Code', 'It has small letters.', 'Write BAD-ONE.' FROM imports;

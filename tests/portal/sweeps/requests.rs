@@ -2,7 +2,7 @@
 
 use portico::routes::{ROUTES, Route};
 
-use crate::support::client::Visitor;
+use crate::support::client::{Chosen, Visitor};
 use crate::support::*;
 
 /// Whose the object in an address is.
@@ -58,8 +58,16 @@ pub fn filled(path: &str, who: Option<Person>, position: Position) -> String {
     };
     let id = match path {
         path if path.starts_with("/programs/") => [program::ALTURA, program::SOLSTICE][usize::from(own)],
+        path if path.ends_with("/undo") => [import::ALTURA_APPLIED, import::APPLIED][usize::from(own)],
+        path if path.starts_with("/partners/import/") => [import::ALTURA_CHECKED, import::CHECKED][usize::from(own)],
         path if path.starts_with("/settings/types/") => [kind::ALTURA_AIRLINE, kind::UNUSED][usize::from(own)],
         _ => "{id}",
+    };
+    let member = match (position, who) {
+        (Position::Own, Some(PIA | UMA | OTTO | DORA)) => UMA,
+        (Position::Own, _) => RUI,
+        (Position::Other | Position::None, _) => MOE,
+        (Position::Foreign, _) => PETRA,
     };
     let session = who.filter(|_| own).unwrap_or(MIRA).other_session();
     let filled = path
@@ -67,6 +75,7 @@ pub fn filled(path: &str, who: Option<Person>, position: Position) -> String {
         .replace("{move}", "offboarding")
         .replace("{ending}", "csv")
         .replace("{session}", &session)
+        .replace("{membership}", &member.membership())
         .replace("{id}", id);
     assert!(!filled.contains('{'), "say in sweeps/requests.rs what is in {path}");
     filled
@@ -76,7 +85,12 @@ pub fn filled(path: &str, who: Option<Person>, position: Position) -> String {
 pub struct Body {
     pub fields: Vec<(&'static str, String)>,
     pub is_multipart: bool,
+    pub file: Option<Chosen<'static>>,
 }
+
+/// A file of partners.
+const FILE: Chosen<'static> =
+    Chosen { field: "file", name: "partners.csv", bytes: b"code,name,type\nNEWONE,New One,airline\n" };
 
 impl Body {
     pub fn pairs(&self) -> Vec<(&str, &str)> {
@@ -126,17 +140,27 @@ pub fn body(route: &Route, who: Option<Person>) -> Body {
         "/me/password" => &[("current_password", PASSWORD), ("new_password", "four other unrelated words")],
         "/me/theme" => &[("theme", "dark")],
         "/me/membership" => &[("membership", &membership)],
+        "/partners/import" => &[],
+        "/partners/import/{id}/columns" => &[("column-code", "code"), ("column-name", "name"), ("column-type", "type")],
+        "/partners/import/{id}/apply" => &[("mode", "leave")],
+        "/partners/{code}/users/new" => &[("email", OTTO.email), ("role", "user")],
+        "/partners/{code}/users/{membership}/role" => &[("version", "1"), ("role", "auditor")],
+        "/partners/{code}/users/{membership}/remove" => &[("version", "1")],
         path if WITHOUT_FORM.contains(&path) => &[],
         other => panic!("say in sweeps/requests.rs what POST {other} takes"),
     };
-    let is_multipart = matches!(route.path, "/partners" | "/partners/{code}/edit");
-    let partner: &[(&'static str, &str)] = if is_multipart { &PARTNER } else { &[] };
+    let is_partner = matches!(route.path, "/partners" | "/partners/{code}/edit");
+    let file = (route.path == "/partners/import").then_some(FILE);
+    let partner: &[(&'static str, &str)] = if is_partner { &PARTNER } else { &[] };
     let fields = partner.iter().chain(fields).map(|(name, value)| (*name, (*value).to_owned())).collect();
-    Body { fields, is_multipart }
+    Body { fields, is_multipart: is_partner || file.is_some(), file }
 }
 
 /// Addresses that read no form: all that they need is in the address.
-pub const WITHOUT_FORM: [&str; 5] = [
+pub const WITHOUT_FORM: [&str; 8] = [
+    "/partners/import/{id}/undo",
+    "/partners/import/{id}/again",
+    "/partners/{code}/users/{membership}/primary-contact",
     "/programs/{id}/open",
     "/settings/types/{id}/remove",
     "/sign-out",
@@ -152,7 +176,7 @@ pub fn send(visitor: &Visitor, route: &Route, who: Option<Person>, position: Pos
     }
     let body = body(route, who);
     match body.is_multipart {
-        true => visitor.post_multipart(&path, &body.pairs(), None),
+        true => visitor.post_multipart(&path, &body.pairs(), body.file),
         false => visitor.post(&path, &body.pairs()),
     }
 }

@@ -61,6 +61,7 @@ impl Stage {
         if self.app.database().snapshot() != self.before {
             assert!(route.method == "POST", "{what}: looking changed something");
             assert!(answer.status() == 303 && !login, "{what}: {} and yet something changed", answer.status());
+            self.app.wait_for_jobs();
             self.app.database().restore();
             assert_eq!(self.app.database().snapshot(), self.before);
         }
@@ -75,7 +76,7 @@ fn table(method: &str) -> String {
         for position in positions(route.path) {
             let cells: Vec<String> =
                 (0..PRINCIPALS.len()).map(|at| format!("{:5}", stage.cell(route, at, *position))).collect();
-            let line = format!("{:4} {:34} {:8} {}", route.method, route.path, position.word(), cells.join(" "));
+            let line = format!("{:4} {:52} {:8} {}", route.method, route.path, position.word(), cells.join(" "));
             table.push_str(line.trim_end());
             table.push('\n');
         }
@@ -85,7 +86,7 @@ fn table(method: &str) -> String {
 
 fn head() -> String {
     let titles: Vec<String> = PRINCIPALS.iter().map(|(title, _)| format!("{title:5}")).collect();
-    format!("{:39} {:8} {}\n", "", "whose", titles.join(" ").trim_end())
+    format!("{:57} {:8} {}\n", "", "whose", titles.join(" ").trim_end())
 }
 
 const REVIEWED: &str = include_str!("routes.txt");

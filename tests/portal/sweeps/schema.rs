@@ -119,9 +119,6 @@ fn fill_every_table(db: &Database) {
     db.run(&format!(
         "INSERT INTO outbox (id, program_id, partner_id, letter, recipient, message_id, state, run_at, created_at)
            SELECT gen_random_uuid(), program_id, id, '{{}}', 'a@b.example', code || program_id, 'queued', now(), now() FROM partners;
-         INSERT INTO imports (id, program_id, file_name, content, state, uploaded_by_name, created_at)
-           SELECT gen_random_uuid(), id, 'x.csv', '', 'uploaded', 'Hana', now() FROM programs;
-         INSERT INTO import_rows (import_id, line, outcome, rank, code, name) SELECT id, 2, 'created', 1, 'X', 'X' FROM imports;
          INSERT INTO attempts VALUES ('x', now(), 1);"
     ));
     let tables = db.values(&format!("SELECT relname FROM ({TABLES}) t ORDER BY 1"));
