@@ -109,8 +109,7 @@ impl Job {
     }
 
     fn finish(&self, tx: &mut SystemTx<'_>, state: State, report: &run::Report) -> Result<(), AppError> {
-        let now = tx.now();
-        store::finish(tx.conn(), self.import, self.run, state, report, now)
+        store::finish_alone(tx, self.import, self.run, state, report)
     }
 
     fn failed(&self, error: AppError) {

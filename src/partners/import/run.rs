@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::decide::{Draft, Reader, Refusal};
 use super::file::{Row, Table};
-use super::model::{Outcome, State};
+use super::model::Outcome;
 use super::plan::{Field, Plan};
 use super::store as imports;
 use crate::access::ImportPartners;
@@ -155,8 +155,7 @@ pub fn import(
         return Ok(Change::nothing(report));
     }
     let events = write(tx, order, writes, &mut report, &|done| progress((total + done) / 2, total))?;
-    let now = tx.now();
-    imports::finish(tx.conn(), order.import, order.run, State::Applied, &report, now)?;
+    imports::finish(tx, order.import, order.run, &report)?;
     Ok(Change::of(report, events))
 }
 

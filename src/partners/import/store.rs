@@ -1,6 +1,7 @@
 //! All SQL of imports: the files with their state, and what became of each row.
 
 use chrono::{DateTime, Utc};
+use diesel::dsl::{And, Eq, Filter};
 use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Integer, Jsonb, Uuid as SqlUuid};
@@ -14,13 +15,6 @@ use crate::db::schema::{import_rows, imports, programs};
 use crate::db::{ReadTx, SystemTx, WriteTx};
 use crate::web::error::AppError;
 use crate::web::listing::Keyset;
-
-/// The import while this very job works on it.
-macro_rules! running {
-    ($id:expr, $run:expr) => {
-        imports::table.filter(imports::id.eq($id).and(imports::run.eq($run)).and(imports::state.eq(State::Running)))
-    };
-}
 
 /// The imports that a person may see: their program's.
 fn visible(tx: &ReadTx<'_>) -> imports::BoxedQuery<'static, Pg> {
@@ -147,10 +141,18 @@ pub fn begin(tx: &mut SystemTx<'_>, id: ImportId, task: Task, plan: Option<&Plan
 /// When the database does not answer.
 pub fn beat(tx: &mut SystemTx<'_>, id: ImportId, run: i32, done: usize) -> Result<(), AppError> {
     let now = tx.now();
-    diesel::update(running!(id, run))
+    diesel::update(running(id, run))
         .set((imports::done.eq(i32::try_from(done).unwrap_or(i32::MAX)), imports::heartbeat_at.eq(now)))
         .execute(tx.conn())?;
     Ok(())
+}
+
+type Running =
+    Filter<imports::table, And<And<Eq<imports::id, ImportId>, Eq<imports::run, i32>>, Eq<imports::state, State>>>;
+
+/// The import while this very job works on it.
+fn running(id: ImportId, run: i32) -> Running {
+    imports::table.filter(imports::id.eq(id).and(imports::run.eq(run)).and(imports::state.eq(State::Running)))
 }
 
 fn still_ours(changed: usize) -> Result<(), AppError> {
@@ -165,17 +167,37 @@ fn still_ours(changed: usize) -> Result<(), AppError> {
 /// # Errors
 /// [`AppError::Conflict`] when another job has it by now.
 pub fn give_back(tx: &mut SystemTx<'_>, id: ImportId, run: i32, to: State, problem: &str) -> Result<(), AppError> {
-    let changed = diesel::update(running!(id, run))
+    let changed = diesel::update(running(id, run))
         .set((imports::state.eq(to), imports::problem.eq(problem)))
         .execute(tx.conn())?;
     still_ours(changed)
 }
 
-/// Stores the report of a job that is done, in place of the last one.
+/// Stores the report of an import with what it wrote, in place of the check's.
 ///
 /// # Errors
 /// [`AppError::Conflict`] when another job has the import by now.
-pub fn finish(
+pub fn finish(tx: &mut WriteTx<'_, ImportPartners>, id: ImportId, run: i32, report: &Report) -> Result<(), AppError> {
+    let now = tx.now();
+    finished(tx.conn(), id, run, State::Applied, report, now)
+}
+
+/// Stores the report of a job that wrote nothing, in place of the last one.
+///
+/// # Errors
+/// [`AppError::Conflict`] when another job has the import by now.
+pub fn finish_alone(
+    tx: &mut SystemTx<'_>,
+    id: ImportId,
+    run: i32,
+    state: State,
+    report: &Report,
+) -> Result<(), AppError> {
+    let now = tx.now();
+    finished(tx.conn(), id, run, state, report, now)
+}
+
+fn finished(
     conn: &mut PgConnection,
     id: ImportId,
     run: i32,
@@ -184,7 +206,7 @@ pub fn finish(
     now: DateTime<Utc>,
 ) -> Result<(), AppError> {
     let total = report.created + report.updated + report.unchanged + report.refused;
-    let changed = diesel::update(running!(id, run))
+    let changed = diesel::update(running(id, run))
         .set((
             imports::state.eq(state),
             imports::done.eq(total),
@@ -279,7 +301,7 @@ pub fn finish_undo(
     kept: &[(i32, String)],
 ) -> Result<(), AppError> {
     let now = tx.now();
-    let changed = diesel::update(running!(id, run))
+    let changed = diesel::update(running(id, run))
         .set((
             imports::state.eq(State::Undone),
             imports::done.eq(imports::total),
