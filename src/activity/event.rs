@@ -24,6 +24,9 @@ impl FieldChange {
     }
 }
 
+/// The label of the one field of a partner that only hosts may read.
+pub const NOTES: &str = "Notes";
+
 /// Something that happened. Ids say what it touched; names are as they were.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind")]
@@ -36,6 +39,7 @@ pub enum Event {
     PartnerTypeRemoved { program: ProgramId, name: String },
     PartnerCreated { partner: PartnerId, name: String, code: String },
     PartnerUpdated { partner: PartnerId, name: String, changes: Vec<FieldChange> },
+    PartnerNotesChanged { partner: PartnerId, name: String, changes: Vec<FieldChange> },
     PartnerLogoChanged { partner: PartnerId, name: String },
     PartnerLogoRemoved { partner: PartnerId, name: String },
     PartnerMoved { partner: PartnerId, name: String, from: String, to: String, reason: String },
@@ -109,6 +113,7 @@ impl Event {
             Event::PartnerTypeRemoved { program, name: s() },
             Event::PartnerCreated { partner, name: s(), code: s() },
             Event::PartnerUpdated { partner, name: s(), changes: changes() },
+            Event::PartnerNotesChanged { partner, name: s(), changes: changes() },
             Event::PartnerLogoChanged { partner, name: s() },
             Event::PartnerLogoRemoved { partner, name: s() },
             Event::PartnerMoved { partner, name: s(), from: s(), to: s(), reason: s() },
@@ -141,6 +146,7 @@ impl Event {
             Event::PartnerTypeRemoved { .. } => "PartnerTypeRemoved",
             Event::PartnerCreated { .. } => "PartnerCreated",
             Event::PartnerUpdated { .. } => "PartnerUpdated",
+            Event::PartnerNotesChanged { .. } => "PartnerNotesChanged",
             Event::PartnerLogoChanged { .. } => "PartnerLogoChanged",
             Event::PartnerLogoRemoved { .. } => "PartnerLogoRemoved",
             Event::PartnerMoved { .. } => "PartnerMoved",
@@ -168,6 +174,7 @@ impl Event {
         match self {
             Event::PartnerCreated { partner, .. }
             | Event::PartnerUpdated { partner, .. }
+            | Event::PartnerNotesChanged { partner, .. }
             | Event::PartnerLogoChanged { partner, .. }
             | Event::PartnerLogoRemoved { partner, .. }
             | Event::PartnerMoved { partner, .. }
@@ -209,6 +216,20 @@ impl Event {
         )
     }
 
+    /// The events of an edit: the notes, which the partner's own people must not read, are one of their own.
+    pub fn of_edit(partner: PartnerId, name: &str, changes: Vec<FieldChange>) -> Vec<Event> {
+        let (notes, open): (Vec<_>, Vec<_>) = changes.into_iter().partition(|change| change.field == NOTES);
+        let name = name.to_owned();
+        let open = (!open.is_empty()).then(|| Event::PartnerUpdated { partner, name: name.clone(), changes: open });
+        let notes = (!notes.is_empty()).then(|| Event::PartnerNotesChanged { partner, name, changes: notes });
+        open.into_iter().chain(notes).collect()
+    }
+
+    /// Whether the partner's own people must not read it.
+    pub fn is_for_hosts_only(&self) -> bool {
+        matches!(self, Event::PartnerNotesChanged { .. })
+    }
+
     /// The program it names itself, where the actor's may be another.
     pub fn program(&self) -> Option<ProgramId> {
         match self {
@@ -222,6 +243,7 @@ impl Event {
         match self {
             Event::ProgramUpdated { changes, .. }
             | Event::PartnerUpdated { changes, .. }
+            | Event::PartnerNotesChanged { changes, .. }
             | Event::AccountUpdated { changes, .. } => changes.clone(),
             Event::PartnerMoved { from, to, .. } => FieldChange::of("Status", from, to).into_iter().collect(),
             Event::MemberRoleChanged { from, to, .. } => FieldChange::of("Role", from, to).into_iter().collect(),
@@ -240,6 +262,7 @@ impl Event {
             Event::PartnerTypeRemoved { name, .. } => format!("removed the partner type {name}"),
             Event::PartnerCreated { name, .. } => format!("created {name}"),
             Event::PartnerUpdated { name, changes, .. } => format!("changed the {} of {name}", fields(changes)),
+            Event::PartnerNotesChanged { name, .. } => format!("changed the notes on {name}"),
             Event::PartnerLogoChanged { name, .. } => format!("changed the logo of {name}"),
             Event::PartnerLogoRemoved { name, .. } => format!("removed the logo of {name}"),
             Event::PartnerMoved { name, to, reason, .. } if reason.is_empty() => {
@@ -280,6 +303,7 @@ impl Event {
             | Event::PartnerTypeRemoved { .. } => Group::Programs,
             Event::PartnerCreated { .. }
             | Event::PartnerUpdated { .. }
+            | Event::PartnerNotesChanged { .. }
             | Event::PartnerLogoChanged { .. }
             | Event::PartnerLogoRemoved { .. }
             | Event::PartnerMoved { .. }
@@ -323,6 +347,7 @@ impl Event {
             Event::ProgramUpdated { .. }
             | Event::PartnerTypeRenamed { .. }
             | Event::PartnerUpdated { .. }
+            | Event::PartnerNotesChanged { .. }
             | Event::PartnerLogoChanged { .. }
             | Event::PartnerLogoRemoved { .. }
             | Event::AccountUpdated { .. } => "pencil",
@@ -343,6 +368,14 @@ fn fields(changes: &[FieldChange]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn notes_are_an_event_of_their_own_that_only_hosts_may_read() {
+        let change = |field: &str| FieldChange { field: field.into(), before: "a".into(), after: "b".into() };
+        let events = Event::of_edit(PartnerId::new(), "Kestrel", vec![change("Name"), change(NOTES)]);
+        assert_eq!(events.iter().map(Event::is_for_hosts_only).collect::<Vec<_>>(), [false, true]);
+        assert!(events[0].changes().iter().all(|change| change.field != NOTES));
+    }
 
     #[test]
     fn every_event_has_a_sentence_and_survives_the_table() {
