@@ -146,13 +146,21 @@ fn choice(one: &Joined) -> MembershipChoice {
         id: one.id,
         partner: one.partner_name.clone(),
         program: one.program_name.clone(),
-        role: one.role.at(one.is_hosting),
+        role: one.role.at(one.carries_program()),
+    }
+}
+
+impl Joined {
+    /// Whether the partner hosts now: one that is suspended, or was restored from the archive and is not active yet,
+    /// has the flag and gives nobody rights over the program.
+    fn carries_program(&self) -> bool {
+        self.is_hosting && matches!(self.partner_status.as_str(), "active" | "offboarding")
     }
 }
 
 fn member(person: &Person, one: &Joined) -> Actor {
-    let role = one.role.at(one.is_hosting);
-    let program_wide = one.is_hosting && role != Role::PartnerUser;
+    let role = one.role.at(one.carries_program());
+    let program_wide = one.carries_program() && role != Role::PartnerUser;
     let scope = if program_wide {
         Scope::Program(one.program)
     } else {
