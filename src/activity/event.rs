@@ -14,13 +14,21 @@ pub struct FieldChange {
     pub before: String,
     /// As it is.
     pub after: String,
+    /// Whether only the program's hosts may read it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub hosts_only: bool,
 }
 
 impl FieldChange {
     /// A change of a field; none when nothing changed.
     pub fn of(field: &str, before: impl ToString, after: impl ToString) -> Option<FieldChange> {
         let (before, after) = (before.to_string(), after.to_string());
-        (before != after).then(|| FieldChange { field: field.to_owned(), before, after })
+        (before != after).then(|| FieldChange { field: field.to_owned(), before, after, hosts_only: false })
+    }
+
+    /// The same of a field that the partner's own people do not see.
+    pub fn for_hosts(field: &str, before: impl ToString, after: impl ToString) -> Option<FieldChange> {
+        FieldChange::of(field, before, after).map(|change| FieldChange { hosts_only: true, ..change })
     }
 }
 
@@ -100,7 +108,8 @@ impl Event {
     pub fn samples(text: &str) -> Vec<Event> {
         let (program, partner, user, import) = (ProgramId::new(), PartnerId::new(), UserId::new(), ImportId::new());
         let s = || text.to_owned();
-        let changes = || vec![FieldChange { field: "Name".into(), before: s(), after: format!("{text} 2") }];
+        let changes =
+            || vec![FieldChange { field: "Name".into(), before: s(), after: format!("{text} 2"), hosts_only: false }];
         vec![
             Event::ProgramCreated { program, name: s(), code: s() },
             Event::ProgramUpdated { program, changes: changes() },

@@ -172,5 +172,19 @@ pub fn list(tx: &mut ReadTx<'_>, filter: &Filter, page: &Keyset) -> Result<Vec<L
     } else {
         rows.order((activity::at.desc(), activity::id.desc()))
     };
-    Ok(rows.limit(page.limit()).select(Line::as_select()).load(tx.conn())?)
+    let mut lines: Vec<Line> = rows.limit(page.limit()).select(Line::as_select()).load(tx.conn())?;
+    if matches!(tx.scope(), Scope::Partner { .. }) {
+        for line in &mut lines {
+            leave_out_hosts_only(&mut line.changes);
+            line.event.get_mut("changes").map(leave_out_hosts_only);
+        }
+    }
+    Ok(lines)
+}
+
+/// What hosts note of a partner is not for its own people, so neither is how that changed.
+fn leave_out_hosts_only(changes: &mut serde_json::Value) {
+    if let Some(changes) = changes.as_array_mut() {
+        changes.retain(|change| change.get("hosts_only") != Some(&serde_json::Value::Bool(true)));
+    }
 }

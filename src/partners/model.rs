@@ -255,7 +255,7 @@ impl Facts {
             FieldChange::of("Support phone", phone(self), phone(after)),
             FieldChange::of("Support e-mail", email(self), email(after)),
             FieldChange::of("Time zone", &self.time_zone, &after.time_zone),
-            FieldChange::of("Notes", &self.notes, &after.notes),
+            FieldChange::for_hosts("Notes", &self.notes, &after.notes),
         ]
         .into_iter()
         .flatten()
