@@ -7,6 +7,8 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
 
 mod embedded;
+mod isolation;
+mod partners;
 mod session;
 mod support;
 mod sweeps;
