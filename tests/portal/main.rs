@@ -8,6 +8,8 @@
 
 mod activity;
 mod embedded;
+mod isolation;
+mod partners;
 mod session;
 mod support;
 mod sweeps;

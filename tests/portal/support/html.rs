@@ -70,6 +70,14 @@ impl Answer {
         self.html().select(&selector(css)).filter_map(|one| one.attr(name).map(str::to_owned)).collect()
     }
 
+    /// Where the forms go that change something and have a button to press.
+    pub fn actions(&self) -> Vec<String> {
+        let (html, button) = (self.html(), selector("button:not([type=button])"));
+        let offered = |form: &ElementRef<'_>| form.select(&button).next().is_some();
+        let forms = selector("form[method=post]");
+        html.select(&forms).filter(offered).filter_map(|form| form.attr("action").map(str::to_owned)).collect()
+    }
+
     /// What a browser would send of the form that a selector finds.
     pub fn form(&self, css: &str) -> Filled {
         let html = self.html();
