@@ -7,6 +7,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
 
 mod embedded;
+mod forms;
 mod isolation;
 mod partners;
 mod session;
