@@ -10,6 +10,7 @@ mod embedded;
 mod forms;
 mod isolation;
 mod partners;
+mod requests;
 mod session;
 mod support;
 mod sweeps;
