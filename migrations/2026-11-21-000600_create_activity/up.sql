@@ -7,6 +7,7 @@ CREATE TABLE activity (
   actor_name text NOT NULL,
   actor_role text NOT NULL,
   on_behalf boolean NOT NULL,
+  hosts_only boolean NOT NULL,
   kind text NOT NULL,
   event jsonb NOT NULL,
   changes jsonb NOT NULL,
@@ -25,6 +26,7 @@ COMMENT ON COLUMN activity.actor_id IS 'Who did it; null for the command line.';
 COMMENT ON COLUMN activity.actor_name IS 'Their name at that moment.';
 COMMENT ON COLUMN activity.actor_role IS 'Their role at that moment.';
 COMMENT ON COLUMN activity.on_behalf IS 'True when somebody from outside the partner did it for the partner.';
+COMMENT ON COLUMN activity.hosts_only IS 'True for what the partner''s own people must not read, such as notes about them.';
 COMMENT ON COLUMN activity.kind IS 'The event''s name.';
 COMMENT ON COLUMN activity.event IS 'The event with its ids and names.';
 COMMENT ON COLUMN activity.changes IS 'List of field, before, after.';
@@ -40,6 +42,6 @@ CREATE TRIGGER activity_append_only BEFORE UPDATE OR DELETE ON activity FOR EACH
 CREATE TRIGGER activity_no_truncate BEFORE TRUNCATE ON activity FOR EACH STATEMENT EXECUTE FUNCTION activity_is_append_only();
 
 ALTER TABLE activity ENABLE ROW LEVEL SECURITY;
-CREATE POLICY activity_partner ON activity TO portico_partner USING (partner_id = portico_partner_id());
+CREATE POLICY activity_partner ON activity TO portico_partner USING (partner_id = portico_partner_id() AND NOT hosts_only);
 CREATE POLICY activity_host ON activity TO portico_host USING (true);
 GRANT SELECT, INSERT ON activity TO portico_partner, portico_host;

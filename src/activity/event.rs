@@ -14,23 +14,18 @@ pub struct FieldChange {
     pub before: String,
     /// As it is.
     pub after: String,
-    /// Whether only the program's hosts may read it.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub hosts_only: bool,
 }
 
 impl FieldChange {
     /// A change of a field; none when nothing changed.
     pub fn of(field: &str, before: impl ToString, after: impl ToString) -> Option<FieldChange> {
         let (before, after) = (before.to_string(), after.to_string());
-        (before != after).then(|| FieldChange { field: field.to_owned(), before, after, hosts_only: false })
-    }
-
-    /// The same of a field that the partner's own people do not see.
-    pub fn for_hosts(field: &str, before: impl ToString, after: impl ToString) -> Option<FieldChange> {
-        FieldChange::of(field, before, after).map(|change| FieldChange { hosts_only: true, ..change })
+        (before != after).then(|| FieldChange { field: field.to_owned(), before, after })
     }
 }
+
+/// The label of the one field of a partner that only hosts may read.
+pub const NOTES: &str = "Notes";
 
 /// Something that happened. Ids say what it touched; names are as they were.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +39,7 @@ pub enum Event {
     PartnerTypeRemoved { program: ProgramId, name: String },
     PartnerCreated { partner: PartnerId, name: String, code: String },
     PartnerUpdated { partner: PartnerId, name: String, changes: Vec<FieldChange> },
+    PartnerNotesChanged { partner: PartnerId, name: String, changes: Vec<FieldChange> },
     PartnerLogoChanged { partner: PartnerId, name: String },
     PartnerLogoRemoved { partner: PartnerId, name: String },
     PartnerMoved { partner: PartnerId, name: String, from: String, to: String, reason: String },
@@ -108,8 +104,7 @@ impl Event {
     pub fn samples(text: &str) -> Vec<Event> {
         let (program, partner, user, import) = (ProgramId::new(), PartnerId::new(), UserId::new(), ImportId::new());
         let s = || text.to_owned();
-        let changes =
-            || vec![FieldChange { field: "Name".into(), before: s(), after: format!("{text} 2"), hosts_only: false }];
+        let changes = || vec![FieldChange { field: "Name".into(), before: s(), after: format!("{text} 2") }];
         vec![
             Event::ProgramCreated { program, name: s(), code: s() },
             Event::ProgramUpdated { program, changes: changes() },
@@ -118,6 +113,7 @@ impl Event {
             Event::PartnerTypeRemoved { program, name: s() },
             Event::PartnerCreated { partner, name: s(), code: s() },
             Event::PartnerUpdated { partner, name: s(), changes: changes() },
+            Event::PartnerNotesChanged { partner, name: s(), changes: changes() },
             Event::PartnerLogoChanged { partner, name: s() },
             Event::PartnerLogoRemoved { partner, name: s() },
             Event::PartnerMoved { partner, name: s(), from: s(), to: s(), reason: s() },
@@ -150,6 +146,7 @@ impl Event {
             Event::PartnerTypeRemoved { .. } => "PartnerTypeRemoved",
             Event::PartnerCreated { .. } => "PartnerCreated",
             Event::PartnerUpdated { .. } => "PartnerUpdated",
+            Event::PartnerNotesChanged { .. } => "PartnerNotesChanged",
             Event::PartnerLogoChanged { .. } => "PartnerLogoChanged",
             Event::PartnerLogoRemoved { .. } => "PartnerLogoRemoved",
             Event::PartnerMoved { .. } => "PartnerMoved",
@@ -177,6 +174,7 @@ impl Event {
         match self {
             Event::PartnerCreated { partner, .. }
             | Event::PartnerUpdated { partner, .. }
+            | Event::PartnerNotesChanged { partner, .. }
             | Event::PartnerLogoChanged { partner, .. }
             | Event::PartnerLogoRemoved { partner, .. }
             | Event::PartnerMoved { partner, .. }
@@ -218,6 +216,20 @@ impl Event {
         )
     }
 
+    /// The events of an edit: the notes, which the partner's own people must not read, are one of their own.
+    pub fn of_edit(partner: PartnerId, name: &str, changes: Vec<FieldChange>) -> Vec<Event> {
+        let (notes, open): (Vec<_>, Vec<_>) = changes.into_iter().partition(|change| change.field == NOTES);
+        let name = name.to_owned();
+        let open = (!open.is_empty()).then(|| Event::PartnerUpdated { partner, name: name.clone(), changes: open });
+        let notes = (!notes.is_empty()).then(|| Event::PartnerNotesChanged { partner, name, changes: notes });
+        open.into_iter().chain(notes).collect()
+    }
+
+    /// Whether the partner's own people must not read it.
+    pub fn is_for_hosts_only(&self) -> bool {
+        matches!(self, Event::PartnerNotesChanged { .. })
+    }
+
     /// The program it names itself, where the actor's may be another.
     pub fn program(&self) -> Option<ProgramId> {
         match self {
@@ -231,6 +243,7 @@ impl Event {
         match self {
             Event::ProgramUpdated { changes, .. }
             | Event::PartnerUpdated { changes, .. }
+            | Event::PartnerNotesChanged { changes, .. }
             | Event::AccountUpdated { changes, .. } => changes.clone(),
             Event::PartnerMoved { from, to, .. } => FieldChange::of("Status", from, to).into_iter().collect(),
             Event::MemberRoleChanged { from, to, .. } => FieldChange::of("Role", from, to).into_iter().collect(),
@@ -249,6 +262,7 @@ impl Event {
             Event::PartnerTypeRemoved { name, .. } => format!("removed the partner type {name}"),
             Event::PartnerCreated { name, .. } => format!("created {name}"),
             Event::PartnerUpdated { name, changes, .. } => format!("changed the {} of {name}", fields(changes)),
+            Event::PartnerNotesChanged { name, .. } => format!("changed the notes on {name}"),
             Event::PartnerLogoChanged { name, .. } => format!("changed the logo of {name}"),
             Event::PartnerLogoRemoved { name, .. } => format!("removed the logo of {name}"),
             Event::PartnerMoved { name, to, reason, .. } if reason.is_empty() => {
@@ -289,6 +303,7 @@ impl Event {
             | Event::PartnerTypeRemoved { .. } => Group::Programs,
             Event::PartnerCreated { .. }
             | Event::PartnerUpdated { .. }
+            | Event::PartnerNotesChanged { .. }
             | Event::PartnerLogoChanged { .. }
             | Event::PartnerLogoRemoved { .. }
             | Event::PartnerMoved { .. }
@@ -332,6 +347,7 @@ impl Event {
             Event::ProgramUpdated { .. }
             | Event::PartnerTypeRenamed { .. }
             | Event::PartnerUpdated { .. }
+            | Event::PartnerNotesChanged { .. }
             | Event::PartnerLogoChanged { .. }
             | Event::PartnerLogoRemoved { .. }
             | Event::AccountUpdated { .. } => "pencil",
@@ -352,6 +368,14 @@ fn fields(changes: &[FieldChange]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn notes_are_an_event_of_their_own_that_only_hosts_may_read() {
+        let change = |field: &str| FieldChange { field: field.into(), before: "a".into(), after: "b".into() };
+        let events = Event::of_edit(PartnerId::new(), "Kestrel", vec![change("Name"), change(NOTES)]);
+        assert_eq!(events.iter().map(Event::is_for_hosts_only).collect::<Vec<_>>(), [false, true]);
+        assert!(events[0].changes().iter().all(|change| change.field != NOTES));
+    }
 
     #[test]
     fn every_event_has_a_sentence_and_survives_the_table() {

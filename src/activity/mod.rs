@@ -8,4 +8,4 @@ pub mod handlers;
 pub mod store;
 pub mod views;
 
-pub use event::{Event, FieldChange, Group};
+pub use event::{Event, FieldChange, Group, NOTES};

@@ -12,7 +12,7 @@ use crate::db::{ReadTx, SystemTx};
 use crate::web::error::AppError;
 use crate::web::listing::{Keyset, like};
 
-/// Rows in one statement: 13 columns each stay below Postgres's 65,535 values.
+/// Rows in one statement: 14 columns each stay below Postgres's 65,535 values.
 const AT_ONCE: usize = 2000;
 
 #[derive(Insertable)]
@@ -26,6 +26,7 @@ struct NewRow<'a> {
     actor_name: &'a str,
     actor_role: &'a str,
     on_behalf: bool,
+    hosts_only: bool,
     kind: &'a str,
     event: serde_json::Value,
     changes: serde_json::Value,
@@ -56,6 +57,7 @@ fn row<'a>(
         actor_name: actor.name(),
         actor_role: actor.role_name(),
         on_behalf: event.is_done_for_the_partner() && partner != own,
+        hosts_only: event.is_for_hosts_only(),
         kind: event.kind(),
         event: json(serde_json::to_value(event))?,
         changes: json(serde_json::to_value(event.changes()))?,
@@ -124,7 +126,9 @@ fn visible(tx: &ReadTx<'_>) -> activity::BoxedQuery<'static, diesel::pg::Pg> {
     let rows = match tx.scope() {
         Scope::Everything => rows,
         Scope::Program(program) => rows.filter(activity::program_id.eq(program)),
-        Scope::Partner { partner, .. } => rows.filter(activity::partner_id.eq(partner)),
+        Scope::Partner { partner, .. } => {
+            rows.filter(activity::partner_id.eq(partner).and(diesel::dsl::not(activity::hosts_only)))
+        }
     };
     match (tx.actor().role(), tx.actor().user()) {
         (Some(Role::Reviewer | Role::Csr), Some(own)) => rows.filter(activity::actor_id.eq(own)),
@@ -172,19 +176,5 @@ pub fn list(tx: &mut ReadTx<'_>, filter: &Filter, page: &Keyset) -> Result<Vec<L
     } else {
         rows.order((activity::at.desc(), activity::id.desc()))
     };
-    let mut lines: Vec<Line> = rows.limit(page.limit()).select(Line::as_select()).load(tx.conn())?;
-    if matches!(tx.scope(), Scope::Partner { .. }) {
-        for line in &mut lines {
-            leave_out_hosts_only(&mut line.changes);
-            line.event.get_mut("changes").map(leave_out_hosts_only);
-        }
-    }
-    Ok(lines)
-}
-
-/// What hosts note of a partner is not for its own people, so neither is how that changed.
-fn leave_out_hosts_only(changes: &mut serde_json::Value) {
-    if let Some(changes) = changes.as_array_mut() {
-        changes.retain(|change| change.get("hosts_only") != Some(&serde_json::Value::Bool(true)));
-    }
+    Ok(rows.limit(page.limit()).select(Line::as_select()).load(tx.conn())?)
 }

@@ -19,6 +19,8 @@ diesel::table! {
         actor_role -> Text,
         /// True when somebody from outside the partner did it for the partner.
         on_behalf -> Bool,
+        /// True for what the partner's own people must not read, such as notes about them.
+        hosts_only -> Bool,
         /// The event's name.
         kind -> Text,
         /// The event with its ids and names.

@@ -293,10 +293,7 @@ pub fn saved<P: Permission>(tx: &mut WriteTx<'_, P>, edit: Edit) -> Result<Chang
         store::save_contact(tx, partner, seen, edit.contact)?;
         seen += 1;
     }
-    let mut events = Vec::new();
-    if !changes.is_empty() {
-        events.push(Event::PartnerUpdated { partner, name: name.clone(), changes });
-    }
+    let mut events = Event::of_edit(partner, &name, changes);
     if let Some(png) = &edit.png {
         store::save_logo(tx, partner, seen, Some(png))?;
         events.push(Event::PartnerLogoChanged { partner, name });

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use serde::{Deserialize, Serialize};
 
-use crate::activity::FieldChange;
+use crate::activity::{FieldChange, NOTES};
 use crate::db::ids::{PartnerId, PartnerTypeId, ProgramId, UserId};
 use crate::db::schema::partners;
 use crate::values::{Choice, Code, Email, Name, Phone, Zone, choice_column};
@@ -255,7 +255,7 @@ impl Facts {
             FieldChange::of("Support phone", phone(self), phone(after)),
             FieldChange::of("Support e-mail", email(self), email(after)),
             FieldChange::of("Time zone", &self.time_zone, &after.time_zone),
-            FieldChange::for_hosts("Notes", &self.notes, &after.notes),
+            FieldChange::of(NOTES, &self.notes, &after.notes),
         ]
         .into_iter()
         .flatten()

@@ -6,6 +6,7 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
 
+mod activity;
 mod embedded;
 mod forms;
 mod isolation;

@@ -336,10 +336,7 @@ fn aim(report: &mut Report, place: usize, partner: PartnerId, version: i32) {
 pub(super) fn updates(present: &Partner, after: &Facts, changes: Vec<FieldChange>, reason: &str) -> Vec<Event> {
     let (partner, name) = (present.id, after.name.to_string());
     let changes: Vec<FieldChange> = changes.into_iter().filter(|change| change.field != "Status").collect();
-    let mut events = Vec::new();
-    if !changes.is_empty() {
-        events.push(Event::PartnerUpdated { partner, name: name.clone(), changes });
-    }
+    let mut events = Event::of_edit(partner, &name, changes);
     if present.status != after.status {
         let (from, to) = (present.status.label().into(), after.status.label().into());
         events.push(Event::PartnerMoved { partner, name, from, to, reason: reason.to_owned() });

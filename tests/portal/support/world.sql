@@ -62,8 +62,8 @@ UPDATE partners SET primary_contact_id = '41000000-0000-7000-8000-000000000005' 
 UPDATE partners SET primary_contact_id = '42000000-0000-7000-8000-000000000002' WHERE id = '32000000-0000-7000-8000-000000000002';
 
 -- A little history, one line for each partner.
-INSERT INTO activity (id, at, program_id, partner_id, actor_id, actor_name, actor_role, on_behalf, kind, event, changes, request_id, address)
-  SELECT ('6' || substr(id::text, 2))::uuid, '2026-10-01Z', program_id, id, NULL, 'Command line', 'System administrator', true, 'PartnerCreated',
+INSERT INTO activity (id, at, program_id, partner_id, actor_id, actor_name, actor_role, on_behalf, hosts_only, kind, event, changes, request_id, address)
+  SELECT ('6' || substr(id::text, 2))::uuid, '2026-10-01Z', program_id, id, NULL, 'Command line', 'System administrator', true, false, 'PartnerCreated',
     jsonb_build_object('kind', 'PartnerCreated', 'partner', id, 'name', name, 'code', code), '[]', 'command', ''
   FROM partners;
 

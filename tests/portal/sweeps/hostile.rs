@@ -33,7 +33,7 @@ fn renamed(text: &str) -> TestApp {
         let changes = quoted(&serde_json::to_string(&event.changes()).unwrap());
         for actor in [HANA, RUI, CLEO] {
             app.database().run(&format!(
-                "INSERT INTO activity SELECT md5('{} {}')::uuid, '2026-11-01Z', '{}', '{}', '{}', {name}, {name}, true, '{}', {event_json}, {changes}, {name}, {name}",
+                "INSERT INTO activity SELECT md5('{} {}')::uuid, '2026-11-01Z', '{}', '{}', '{}', {name}, {name}, true, false, '{}', {event_json}, {changes}, {name}, {name}",
                 event.kind(),
                 actor.id,
                 program::SOLSTICE, partner::KESTREL, actor.id, event.kind()

@@ -201,7 +201,7 @@ fn t05_by_raw_sql_a_partner_cannot_change_or_add_a_row_of_another() {
         ),
         format!("UPDATE memberships SET partner_id = '{}' WHERE user_id = '{}'", partner::MERIDIAN, PIA.id),
         format!(
-            "INSERT INTO activity SELECT gen_random_uuid(), now(), '{}', '{}', NULL, '', '', false, '', '{{}}', '[]', '', ''",
+            "INSERT INTO activity SELECT gen_random_uuid(), now(), '{}', '{}', NULL, '', '', false, false, '', '{{}}', '[]', '', ''",
             program::SOLSTICE,
             partner::MERIDIAN
         ),
