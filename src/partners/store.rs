@@ -35,8 +35,9 @@ fn visible(tx: &ReadTx<'_>) -> partners::BoxedQuery<'static, Pg> {
 /// # Errors
 /// [`AppError::NotFound`] when there is none in scope.
 pub fn find(tx: &mut ReadTx<'_>, code: &str) -> Result<Partner, AppError> {
-    // Without a program open a code could be several partners'.
-    if tx.scope() == Scope::Everything {
+    // Without a program open a code could be several partners'. And NUL is no text to Postgres, though it may stand in
+    // an address.
+    if tx.scope() == Scope::Everything || code.contains('\0') {
         return Err(AppError::NotFound);
     }
     Ok(visible(tx).filter(partners::code.eq(code.to_owned())).select(Partner::as_select()).first(tx.conn())?)

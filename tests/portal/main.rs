@@ -8,8 +8,10 @@
 
 mod activity;
 mod embedded;
+mod forms;
 mod isolation;
 mod partners;
+mod requests;
 mod session;
 mod support;
 mod sweeps;

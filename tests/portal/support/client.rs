@@ -7,7 +7,7 @@ use std::sync::{LazyLock, Mutex};
 use std::time::Duration;
 
 use reqwest::Method;
-use reqwest::blocking::{Body, Client, RequestBuilder, multipart};
+use reqwest::blocking::{Body, Client, RequestBuilder, Response, multipart};
 
 /// Connections are not kept, so that a server can stop at once.
 static CLIENT: LazyLock<Client> = LazyLock::new(|| {
@@ -114,7 +114,15 @@ impl Visitor {
     }
 
     pub fn send(&self, request: RequestBuilder) -> Answer {
-        let response = request.send().unwrap();
+        self.received(request.send().unwrap())
+    }
+
+    /// The same, where the server may close before everything was sent; then none.
+    pub fn try_send(&self, request: RequestBuilder) -> Option<Answer> {
+        request.send().ok().map(|response| self.received(response))
+    }
+
+    fn received(&self, response: Response) -> Answer {
         let status = response.status().as_u16();
         let headers: Vec<(String, String)> = response
             .headers()

@@ -41,14 +41,17 @@ impl Filled {
     }
 }
 
-impl Answer {
-    pub fn html(&self) -> Html {
-        Html::parse_document(&self.text())
+/// A page, read once to be looked at often.
+pub struct Page(Html);
+
+impl Page {
+    pub fn html(&self) -> &Html {
+        &self.0
     }
 
     /// How many elements a selector finds.
     pub fn count(&self, css: &str) -> usize {
-        self.html().select(&selector(css)).count()
+        self.0.select(&selector(css)).count()
     }
 
     pub fn has(&self, css: &str) -> bool {
@@ -57,7 +60,53 @@ impl Answer {
 
     /// The texts of the elements that a selector finds, blanks joined.
     pub fn texts(&self, css: &str) -> Vec<String> {
-        self.html().select(&selector(css)).map(text_of).collect()
+        self.0.select(&selector(css)).map(text_of).collect()
+    }
+
+    /// An attribute of all elements that a selector finds.
+    pub fn attributes(&self, css: &str, name: &str) -> Vec<String> {
+        self.0.select(&selector(css)).filter_map(|one| one.attr(name).map(str::to_owned)).collect()
+    }
+
+    /// Where the forms go that change something and have a button to press.
+    pub fn actions(&self) -> Vec<String> {
+        let (forms, button) = (selector("form[method=post]"), selector("button:not([type=button])"));
+        let offered = |form: &ElementRef<'_>| form.select(&button).next().is_some();
+        self.0.select(&forms).filter(offered).filter_map(|form| form.attr("action").map(str::to_owned)).collect()
+    }
+
+    /// What a browser would send of the form that a selector finds.
+    pub fn form(&self, css: &str) -> Filled {
+        let form = self.0.select(&selector(css)).next().unwrap_or_else(|| panic!("no {css} in {}", self.0.html()));
+        Filled(form.select(&selector("input, select, textarea")).filter_map(sent).collect())
+    }
+
+    /// The message at a field, found the way a screen reader does: by `aria-describedby`.
+    pub fn error_at(&self, field: &str) -> String {
+        let Some(input) = self.0.select(&selector(&format!("[name=\"{field}\"]"))).next() else {
+            return String::new();
+        };
+        if input.attr("aria-invalid") != Some("true") {
+            return String::new();
+        }
+        let ids = input.attr("aria-describedby").unwrap_or_default();
+        let found = |id: &str| self.0.select(&selector(&format!("[id=\"{id}\"]"))).next().map(text_of);
+        ids.split_whitespace().filter(|id| id.ends_with("-e") || *id == "errors").filter_map(found).collect()
+    }
+}
+
+/// The same, for one look.
+impl Answer {
+    pub fn page(&self) -> Page {
+        Page(Html::parse_document(&self.text()))
+    }
+
+    pub fn count(&self, css: &str) -> usize {
+        self.page().count(css)
+    }
+
+    pub fn texts(&self, css: &str) -> Vec<String> {
+        self.page().texts(css)
     }
 
     /// The text of the first element that a selector finds; empty when there is none.
@@ -65,38 +114,20 @@ impl Answer {
         self.texts(css).into_iter().next().unwrap_or_default()
     }
 
-    /// An attribute of all elements that a selector finds.
     pub fn attributes(&self, css: &str, name: &str) -> Vec<String> {
-        self.html().select(&selector(css)).filter_map(|one| one.attr(name).map(str::to_owned)).collect()
+        self.page().attributes(css, name)
     }
 
-    /// Where the forms go that change something and have a button to press.
     pub fn actions(&self) -> Vec<String> {
-        let (html, button) = (self.html(), selector("button:not([type=button])"));
-        let offered = |form: &ElementRef<'_>| form.select(&button).next().is_some();
-        let forms = selector("form[method=post]");
-        html.select(&forms).filter(offered).filter_map(|form| form.attr("action").map(str::to_owned)).collect()
+        self.page().actions()
     }
 
-    /// What a browser would send of the form that a selector finds.
     pub fn form(&self, css: &str) -> Filled {
-        let html = self.html();
-        let form = html.select(&selector(css)).next().unwrap_or_else(|| panic!("no {css} in {}", self.text()));
-        Filled(form.select(&selector("input, select, textarea")).filter_map(sent).collect())
+        self.page().form(css)
     }
 
-    /// The message at a field, found the way a screen reader does: by `aria-describedby`.
     pub fn error_at(&self, field: &str) -> String {
-        let html = self.html();
-        let Some(input) = html.select(&selector(&format!("[name=\"{field}\"]"))).next() else {
-            return String::new();
-        };
-        if input.attr("aria-invalid") != Some("true") {
-            return String::new();
-        }
-        let ids = input.attr("aria-describedby").unwrap_or_default();
-        let found = |id: &str| html.select(&selector(&format!("[id=\"{id}\"]"))).next().map(text_of);
-        ids.split_whitespace().filter(|id| id.ends_with("-e") || *id == "errors").filter_map(found).collect()
+        self.page().error_at(field)
     }
 }
 

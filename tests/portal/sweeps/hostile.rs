@@ -45,9 +45,9 @@ fn renamed(text: &str) -> TestApp {
 
 /// The elements of a page with the names of their attributes, in order.
 fn skeleton(answer: &Answer) -> Vec<String> {
-    let html = answer.html();
+    let page = answer.page();
     let mut lines = Vec::new();
-    for node in html.tree.nodes() {
+    for node in page.html().tree.nodes() {
         match node.value() {
             Node::Element(element) => {
                 let mut names: Vec<&str> = element.attrs().map(|(name, _)| name).collect();
@@ -92,7 +92,7 @@ fn t48_every_page_has_the_same_elements_whatever_the_names() {
             let what = format!("{}: {path}", who.name);
             same(&what, &harmless, &hostile);
             same(&format!("part of {what}"), &left.get_part(&path), &right.get_part(&path));
-            if hostile.html().root_element().text().collect::<String>().contains(HOSTILE) {
+            if hostile.page().html().root_element().text().collect::<String>().contains(HOSTILE) {
                 shown.push(route.path);
             }
         }
