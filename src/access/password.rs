@@ -80,7 +80,7 @@ pub fn hash_now(password: &str) -> Result<String, AppError> {
         .map_err(|cause| AppError::Internal(anyhow::anyhow!("hashing: {cause}")))
 }
 
-/// A password nobody knows: 5 groups of 4 letters and digits that cannot be mistaken for one another, 100 bits.
+/// A password nobody knows: 5 groups of 4 letters and digits that cannot be mistaken for one another, 99 bits.
 pub fn random() -> String {
     const LETTERS: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
     let mut rng = rand::rng();

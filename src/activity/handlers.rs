@@ -17,7 +17,7 @@ use crate::db::ReadTx;
 use crate::db::ids::PartnerId;
 use crate::partners;
 use crate::web::error::AppError;
-use crate::web::export::Table;
+use crate::web::export::{Format, Table};
 use crate::web::listing::{Cursor, Keyset, Params, Window};
 use crate::web::page::{Nav, Page, PageResult};
 
@@ -67,7 +67,7 @@ pub async fn export(grant: Grant<ReadActivity>, app: Data<App>, params: Params) 
             entry.request_id,
         ]);
     }
-    table.csv("activity")
+    table.answer("activity", Format::Csv).await
 }
 
 /// One page of a list of activity, ready to show.

@@ -34,6 +34,11 @@ struct NewRow<'a> {
     address: &'a str,
 }
 
+/// What system administrators do to their own accounts is no program's history.
+fn is_above_programs(actor: &Actor, event: &Event) -> bool {
+    actor.role() == Some(Role::SystemAdmin) && event.partner().is_none() && event.group() == Group::People
+}
+
 fn row<'a>(
     actor: &'a Actor,
     at: DateTime<Utc>,
@@ -47,7 +52,7 @@ fn row<'a>(
     Ok(NewRow {
         id: ActivityId::new(),
         at,
-        program_id: made.or(actor.program_id()),
+        program_id: made.or(if is_above_programs(actor, event) { None } else { actor.program_id() }),
         // What a partner's own people do to themselves is the partner's history too.
         partner_id: partner.or(match actor.scope() {
             Scope::Partner { partner, .. } => Some(partner),
@@ -125,6 +130,9 @@ fn visible(tx: &ReadTx<'_>) -> activity::BoxedQuery<'static, diesel::pg::Pg> {
     let rows = activity::table.into_boxed();
     let rows = match tx.scope() {
         Scope::Everything => rows,
+        Scope::Program(program) if tx.actor().role() == Some(Role::SystemAdmin) => {
+            rows.filter(activity::program_id.eq(program).or(activity::program_id.is_null()))
+        }
         Scope::Program(program) => rows.filter(activity::program_id.eq(program)),
         Scope::Partner { partner, .. } => {
             rows.filter(activity::partner_id.eq(partner).and(diesel::dsl::not(activity::hosts_only)))

@@ -104,7 +104,7 @@ fn kept_key(path: &Path) -> anyhow::Result<String> {
 /// Writes a file that only its owner can read.
 ///
 /// # Errors
-/// When it exists or cannot be written.
+/// When it cannot be written.
 pub fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
     let mut file = std::fs::OpenOptions::new()
         .write(true)

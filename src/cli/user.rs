@@ -137,7 +137,9 @@ fn reset_password(db: &Db, email: &str, password_stdin: bool) -> anyhow::Result<
     let hash = password::hash_now(&secret.password)?;
     db.system_now("command: reset a password", |tx| {
         let account = store::account(tx, account.id)?;
-        store::set_password(tx, account.id, &hash, account.auth_version)?;
+        if !store::set_password(tx, account.id, &hash, account.auth_version)? {
+            return Err(AppError::Conflict("The account was changed at the same moment. Try again.".into()));
+        }
         session::end_all(tx, account.id, None)?;
         let event = Event::PasswordReset { user: account.id, name: account.name };
         activity::store::record(tx, &Actor::operator(None), &event)

@@ -47,6 +47,15 @@ pub async fn apply(grant: Grant<ManagePartnerStatus>, app: Data<App>, form: Form
     let (able, skipped): (Vec<Partner>, Vec<Partner>) =
         chosen.into_iter().partition(|partner| partner.status.after(wanted).is_ok());
     if form.is("confirmed", "yes") {
+        let listed = form.values("seen");
+        if !skipped.is_empty()
+            || able.is_empty()
+            || able.iter().any(|partner| !listed.contains(&seen(partner).as_str()))
+        {
+            return Err(AppError::Conflict(
+                "One of the partners was changed after the list was made, so none was touched. Go back and choose again.".into(),
+            ));
+        }
         return done(grant, app, able, wanted, &form, &req).await;
     }
     let body = page(&able, &skipped, wanted);
@@ -55,6 +64,7 @@ pub async fn apply(grant: Grant<ManagePartnerStatus>, app: Data<App>, form: Form
 
 fn page(able: &[Partner], skipped: &[Partner], wanted: Move) -> ConfirmPage {
     let mut hidden: Vec<(String, String)> = able.iter().map(|partner| ("id".into(), partner.id.to_string())).collect();
+    hidden.extend(able.iter().map(|partner| ("seen".into(), seen(partner))));
     hidden.push(("act".into(), wanted.key().into()));
     hidden.push(("confirmed".into(), "yes".into()));
     let count = match able.len() {
@@ -88,6 +98,11 @@ fn page(able: &[Partner], skipped: &[Partner], wanted: Move) -> ConfirmPage {
         hidden,
         form: Form::default(),
     }
+}
+
+/// A partner at the version that the list showed.
+fn seen(partner: &Partner) -> String {
+    format!("{} {}", partner.id, partner.version)
 }
 
 async fn done(

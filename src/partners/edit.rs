@@ -6,7 +6,7 @@ use actix_web::web::{Data, Path};
 
 use super::forms;
 use super::logo;
-use super::model::{Facts, Partner};
+use super::model::{Category, Facts, Kind, Partner};
 use super::store::{self, Crew};
 use super::views::{Audience, FormPage, Tile, may};
 use crate::access::session::leave_flash;
@@ -17,7 +17,7 @@ use crate::db::ids::UserId;
 use crate::db::{Change, ReadTx, WriteTx};
 use crate::programs;
 use crate::programs::store::PartnerType;
-use crate::values::Zone;
+use crate::values::{Choice, Zone};
 use crate::web::error::AppError;
 use crate::web::form::{FieldError, Form};
 use crate::web::page::{Nav, Page, PageResult};
@@ -193,30 +193,50 @@ pub async fn update(
         .await?;
     if let (Some(text), Some(partner)) = (notice, body.partner.clone()) {
         body.form.set("version", &partner.version.to_string());
-        body.notice = Some(compared(&text, &partner, &body.form));
+        body.notice = Some(compared(&text, &partner, &body));
     }
     let title = body.partner.as_ref().map(|partner| format!("Edit {}", partner.name)).unwrap_or_default();
     Ok(Page::new(title, Nav::Partners, body).status(status).answer(&req))
 }
 
-/// What is stored now where it differs from what was typed.
-fn compared(text: &str, partner: &Partner, typed: &Form) -> String {
-    let stored = forms::filled(partner);
-    let labels = [
-        ("name", "Name"),
+/// What is stored now where it differs from what was typed; only of fields that this person's form has.
+fn compared(text: &str, partner: &Partner, body: &FormPage) -> String {
+    const CONTACTS: [(&str, &str); 4] = [
         ("support_phone", "Support phone"),
         ("support_email", "Support e-mail"),
         ("time_zone", "Time zone"),
+        ("contact", "Primary contact"),
+    ];
+    const WHOLE: [(&str, &str); 6] = [
+        ("name", "Name"),
+        ("code", "Code"),
+        ("type", "Type"),
+        ("kind", "Kind"),
+        ("category", "Category"),
         ("notes", "Notes"),
     ];
-    let differing: Vec<String> = labels
-        .iter()
-        .filter(|(field, _)| {
-            typed.pairs().iter().any(|(name, _)| name == field) && typed.value(field) != stored.value(field)
-        })
-        .map(|(field, label)| format!("{label} is “{}” now", stored.value(field)))
+    let stored = forms::filled(partner);
+    let called = |field: &str, value: &str| match field {
+        "type" => {
+            body.types.iter().find(|(id, _)| id == value).map_or_else(|| value.to_owned(), |(_, name)| name.clone())
+        }
+        "contact" => body
+            .members
+            .iter()
+            .find(|(id, _)| id == value)
+            .map_or_else(|| "nobody".to_owned(), |(_, name)| name.clone()),
+        "kind" => Kind::from_key(value).map_or_else(String::new, |kind| kind.label().to_owned()),
+        "category" => Category::from_key(value).map_or_else(String::new, |category| category.label().to_owned()),
+        _ => value.to_owned(),
+    };
+    let fields = CONTACTS.iter().chain(if body.whole { WHOLE.iter() } else { [].iter() });
+    let differing: Vec<String> = fields
+        .filter(|(field, _)| body.form.pairs().iter().any(|(name, _)| name == field))
+        .filter(|(field, _)| body.form.value(field) != stored.value(field))
+        .map(|(field, label)| format!("{label} is “{}” now", called(field, stored.value(field))))
         .collect();
-    if differing.is_empty() { text.to_owned() } else { format!("{text} {}.", differing.join("; ")) }
+    let kept = format!("{text} Your entries are kept below: compare, then save again.");
+    if differing.is_empty() { kept } else { format!("{kept} {}.", differing.join("; ")) }
 }
 
 type Checked = (Facts, Option<UserId>);
@@ -285,7 +305,11 @@ pub fn saved<P: Permission>(tx: &mut WriteTx<'_, P>, edit: Edit) -> Result<Chang
     };
     let type_name = |id| edit.types.iter().find(|one| one.id == id).map(|one| one.name.clone()).unwrap_or_default();
     let mut changes = present.facts().changes(&edit.facts, type_name);
-    changes.extend(FieldChange::of("Primary contact", called(present.primary_contact_id), called(edit.contact)));
+    if edit.contact != present.primary_contact_id {
+        let (before, after) = (called(present.primary_contact_id), called(edit.contact));
+        // Two people may have one name: it is a change all the same.
+        changes.push(FieldChange { field: "Primary contact".into(), before, after });
+    }
     let mut seen = edit.seen;
     store::save(tx, partner, seen, &edit.facts)?;
     seen += 1;

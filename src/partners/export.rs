@@ -10,7 +10,7 @@ use crate::db::ReadTx;
 use crate::programs;
 use crate::values::Choice;
 use crate::web::error::AppError;
-use crate::web::export::Table;
+use crate::web::export::{Format, Table};
 use crate::web::listing::{Keyset, Params};
 
 /// Partners in a file at the most.
@@ -26,6 +26,7 @@ pub async fn file(
     ending: Path<String>,
     params: Params,
 ) -> Result<HttpResponse, AppError> {
+    let format = Format::of_ending(&ending).ok_or(AppError::NotFound)?;
     let table = app
         .db
         .read(&grant, move |tx| {
@@ -38,12 +39,7 @@ pub async fn file(
             table(tx, &params, (!ids.is_empty()).then_some(ids))
         })
         .await?;
-    match ending.as_str() {
-        "csv" => table.csv("partners"),
-        "xlsx" => table.xlsx("partners"),
-        "json" => table.json("partners"),
-        _ => Err(AppError::NotFound),
-    }
+    table.answer("partners", format).await
 }
 
 fn table(tx: &mut ReadTx<'_>, params: &Params, ids: Option<Vec<crate::db::ids::PartnerId>>) -> Result<Table, AppError> {

@@ -7,6 +7,7 @@ use actix_web::http::header;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use image::{ImageFormat, ImageReader, Limits};
+use tokio::sync::Semaphore;
 
 use super::store;
 use super::views::ConfirmPage;
@@ -28,12 +29,16 @@ const LONGEST_SIDE: u32 = 4096;
 /// Longest side of the stored one: twice the largest tile.
 const STORED_SIDE: u32 = 256;
 
+/// Pictures decoded at once: each may take 96 MiB.
+static DECODED_AT_ONCE: Semaphore = Semaphore::const_new(2);
+
 /// Reads an uploaded logo; nothing chosen is nothing.
 ///
 /// # Errors
 /// Inside: the error beside the field. Outside: when the machine fails.
 pub async fn read(file: Option<File>) -> Result<Result<Option<Vec<u8>>, FieldError>, AppError> {
     let Some(file) = file else { return Ok(Ok(None)) };
+    let _turn = DECODED_AT_ONCE.acquire().await.map_err(|cause| AppError::Internal(cause.into()))?;
     blocking(move || Ok(encoded(&file.bytes).map(Some).map_err(|text| FieldError::new("logo", "Logo", text)))).await
 }
 

@@ -95,10 +95,21 @@ pub fn effects(partner: &Partner, crew: &[Crew], wanted: Move) -> Vec<String> {
     };
     let mut effects = vec![people];
     let admins = crew.iter().filter(|one| one.role == MemberRole::Admin).count();
-    if partner.is_hosting && wanted.is_harsh() {
-        effects.push(format!(
-            "It is a hosting partner: its {admins} admins lose the whole program while it is not active."
-        ));
+    match wanted {
+        Move::Suspend if partner.is_hosting => {
+            effects.push(format!(
+                "It is a hosting partner: its {admins} admins lose the whole program until it is active again."
+            ));
+        }
+        Move::Archive if partner.is_hosting => {
+            effects.push(format!(
+                "It is a hosting partner: its {admins} admins lose the whole program, and it no longer hosts."
+            ));
+        }
+        Move::Activate | Move::Reinstate if partner.is_hosting => {
+            effects.push(format!("It is a hosting partner: its {admins} admins see the whole program again."));
+        }
+        _ => {}
     }
     if matches!(wanted, Move::Activate) && !partner.code_fixed {
         effects.push(format!("Its code {} is fixed from then on.", partner.code));
@@ -166,6 +177,11 @@ pub fn moved(
     }
     store::save(tx, partner.id, seen, &Facts { status, ..partner.facts() })?;
     let name = partner.name.to_string();
+    let withdrawn = wanted == Move::Archive && partner.is_hosting;
+    if withdrawn {
+        // Whoever takes it out of the archive shall not make hosts of its people: that is the system administrator's.
+        store::save_hosting(tx, partner.id, seen + 1, false)?;
+    }
     let event = Event::PartnerMoved {
         partner: partner.id,
         name: name.clone(),
@@ -173,5 +189,10 @@ pub fn moved(
         to: status.label().into(),
         reason: reason.to_owned(),
     };
-    Ok(Change::new((name, status), event))
+    let withdrawal = withdrawn.then(|| Event::HostingWithdrawn { partner: partner.id, name: name.clone() });
+    let change = Change::new((name, status), event);
+    Ok(match withdrawal {
+        Some(event) => change.with(event),
+        None => change,
+    })
 }

@@ -13,6 +13,7 @@ use crate::access::Scope;
 use crate::db::ReadTx;
 use crate::db::ids::{PartnerId, UserId};
 use crate::db::schema::{memberships, partners, users};
+use crate::values::Code;
 use crate::web::error::AppError;
 
 pub use list::{Filter, Sort, count, count_by_status, list, recent_editors};
@@ -40,7 +41,15 @@ pub fn find(tx: &mut ReadTx<'_>, code: &str) -> Result<Partner, AppError> {
     if tx.scope() == Scope::Everything || code.contains('\0') {
         return Err(AppError::NotFound);
     }
-    Ok(visible(tx).filter(partners::code.eq(code.to_owned())).select(Partner::as_select()).first(tx.conn())?)
+    // What is no code is nobody's: Postgres could not even be asked for some of it.
+    let code = Code::parse(code).map_err(|_| AppError::NotFound)?;
+    let mut partner: Partner =
+        visible(tx).filter(partners::code.eq(code)).select(Partner::as_select()).first(tx.conn())?;
+    if matches!(tx.scope(), Scope::Partner { .. }) {
+        // Its own people never get hold of what the hosts noted about it, whatever a page does.
+        partner.notes.clear();
+    }
+    Ok(partner)
 }
 
 /// Several partners by their codes, for an import.

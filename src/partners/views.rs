@@ -126,7 +126,7 @@ impl Header {
             zone: partner.time_zone.to_string(),
             contact: crew
                 .iter()
-                .find(|one| Some(one.user) == partner.primary_contact_id)
+                .find(|one| Some(one.user) == partner.primary_contact_id && may::<ReadUsers>(actor))
                 .map(|one| one.name.clone())
                 .unwrap_or_default(),
             stage: partner.stage(admins),

@@ -72,6 +72,9 @@ impl From<diesel::result::Error> for AppError {
             D::DatabaseError(Kind::SerializationFailure, _) => {
                 AppError::Conflict("Somebody else changed the same thing at the same moment. Look at it again.".into())
             }
+            D::DatabaseError(_, info) if info.message().contains("deadlock detected") => AppError::Conflict(
+                "Somebody else changed the same things at the same moment. Nothing was saved; try again.".into(),
+            ),
             D::DatabaseError(_, info) if is_outage(info.message()) => AppError::Busy(info.message().to_owned()),
             _ => AppError::Internal(error.into()),
         }

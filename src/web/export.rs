@@ -3,7 +3,10 @@
 use actix_web::HttpResponse;
 use actix_web::http::header;
 
+use tokio::sync::Semaphore;
+
 use super::error::AppError;
+use crate::db::blocking;
 
 /// A table on its way to a file.
 pub struct Table {
@@ -22,19 +25,28 @@ impl Table {
         self.rows.push(row);
     }
 
-    /// As CSV (RFC 4180), UTF-8.
+    /// The table as a file, written away from the request threads, a few at a time: a long list takes seconds.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn csv(&self, name: &str) -> Result<HttpResponse, AppError> {
-        Ok(file(name, "csv", "text/csv; charset=utf-8", self.csv_bytes()?))
+    pub async fn answer(self, name: &str, format: Format) -> Result<HttpResponse, AppError> {
+        static AT_ONCE: Semaphore = Semaphore::const_new(2);
+        let _turn = AT_ONCE.acquire().await.map_err(|cause| AppError::Internal(cause.into()))?;
+        let bytes = blocking(move || match format {
+            Format::Csv => self.csv_bytes(),
+            Format::Xlsx => self.xlsx_bytes(),
+            Format::Json => self.json_bytes(),
+        })
+        .await?;
+        let (ending, kind) = format.named();
+        Ok(HttpResponse::Ok()
+            .content_type(kind)
+            .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.{ending}\"")))
+            .body(bytes))
     }
 
-    /// The CSV itself.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    pub fn csv_bytes(&self) -> Result<Vec<u8>, AppError> {
+    /// As CSV (RFC 4180), UTF-8.
+    fn csv_bytes(&self) -> Result<Vec<u8>, AppError> {
         let wrong = |cause: csv::Error| AppError::Internal(cause.into());
         let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
         writer.write_record(self.head.iter().map(|cell| defused(cell))).map_err(wrong)?;
@@ -45,10 +57,7 @@ impl Table {
     }
 
     /// As an Excel workbook: every cell is text, so nothing is run.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    pub fn xlsx(&self, name: &str) -> Result<HttpResponse, AppError> {
+    fn xlsx_bytes(&self) -> Result<Vec<u8>, AppError> {
         let wrong = |cause: rust_xlsxwriter::XlsxError| AppError::Internal(cause.into());
         let mut book = rust_xlsxwriter::Workbook::new();
         let sheet = book.add_worksheet();
@@ -58,30 +67,44 @@ impl Table {
                 sheet.write_string(row, column, cell).map_err(wrong)?;
             }
         }
-        let bytes = book.save_to_buffer().map_err(wrong)?;
-        Ok(file(name, "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", bytes))
+        book.save_to_buffer().map_err(wrong)
     }
 
     /// As a JSON list of objects.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    pub fn json(&self, name: &str) -> Result<HttpResponse, AppError> {
+    fn json_bytes(&self) -> Result<Vec<u8>, AppError> {
         let objects: Vec<serde_json::Map<String, serde_json::Value>> = self
             .rows
             .iter()
             .map(|row| self.head.iter().zip(row).map(|(key, cell)| (key.clone(), cell.clone().into())).collect())
             .collect();
-        let bytes = serde_json::to_vec_pretty(&objects).map_err(|cause| AppError::Internal(cause.into()))?;
-        Ok(file(name, "json", "application/json", bytes))
+        serde_json::to_vec_pretty(&objects).map_err(|cause| AppError::Internal(cause.into()))
     }
 }
 
-fn file(name: &str, ending: &str, kind: &str, bytes: Vec<u8>) -> HttpResponse {
-    HttpResponse::Ok()
-        .content_type(kind)
-        .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.{ending}\"")))
-        .body(bytes)
+/// The kinds of files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Comma-separated values.
+    Csv,
+    /// An Excel workbook.
+    Xlsx,
+    /// JSON.
+    Json,
+}
+
+impl Format {
+    /// Reads the ending of an address.
+    pub fn of_ending(ending: &str) -> Option<Format> {
+        [Format::Csv, Format::Xlsx, Format::Json].into_iter().find(|format| format.named().0 == ending)
+    }
+
+    fn named(self) -> (&'static str, &'static str) {
+        match self {
+            Format::Csv => ("csv", "text/csv; charset=utf-8"),
+            Format::Xlsx => ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+            Format::Json => ("json", "application/json"),
+        }
+    }
 }
 
 /// A cell that begins like a formula gets an apostrophe before it.

@@ -139,9 +139,9 @@ impl Form {
     pub fn version(&self) -> Result<i32, AppError> {
         let versions = self.values("version");
         match versions.as_slice() {
-            [one] => one
-                .parse()
-                .map_err(|_| AppError::BadRequest("The form has no valid version number. Load the page again.".into())),
+            [one] => one.parse().ok().filter(|version| (1..i32::MAX).contains(version)).ok_or_else(|| {
+                AppError::BadRequest("The form has no valid version number. Load the page again.".into())
+            }),
             _ => Err(AppError::BadRequest("The form has no version number. Load the page again.".into())),
         }
     }

@@ -25,9 +25,13 @@ pub struct Params {
 impl Params {
     /// Reads a query; control characters are dropped, since no search can find them.
     pub fn read(path: &str, query: &str) -> Params {
-        let clean = |text: &str| text.chars().filter(|c| !c.is_control()).take(200).collect::<String>();
-        let pairs = url::form_urlencoded::parse(query.as_bytes()).map(|(name, value)| (clean(&name), clean(&value)));
-        Params { path: path.to_owned(), pairs: pairs.filter(|(_, value)| !value.is_empty()).take(50).collect() }
+        let clean =
+            |text: &str, longest: usize| text.chars().filter(|c| !c.is_control()).take(longest).collect::<String>();
+        // A cursor holds a name, which may be 120 characters of four bytes each.
+        let value = |name: &str, text: &str| clean(text, if matches!(name, "after" | "before") { 1000 } else { 200 });
+        let pairs =
+            url::form_urlencoded::parse(query.as_bytes()).map(|(name, typed)| (clean(&name, 50), value(&name, &typed)));
+        Params { path: path.to_owned(), pairs: pairs.filter(|(_, value)| !value.is_empty()).take(150).collect() }
     }
 
     /// A value, trimmed; empty when it is not there.

@@ -117,7 +117,7 @@ fn of_form(form: &Form) -> Plan {
             for place in 0..OFFERED {
                 let cell = |what: &str| form.value(&format!("{what}-{}-{place}", field.key())).trim().to_owned();
                 let (from, to) = (cell("from"), cell("to"));
-                if !from.is_empty() && !to.is_empty() {
+                if !from.is_empty() && !to.is_empty() && !from.contains(char::is_control) {
                     plan.translations.entry(field).or_default().insert(from, to);
                 }
             }

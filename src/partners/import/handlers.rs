@@ -10,6 +10,7 @@ use super::model::{Import, Outcome, State, Task};
 use super::run::Mode;
 use super::store::{self, Show};
 use super::views::{ImportRow, IndexPage, JobPage, LineView, ReportPage};
+use crate::access::limits;
 use crate::access::session::leave_flash;
 use crate::access::{Actor, Grant, ImportPartners};
 use crate::activity::Event;
@@ -19,7 +20,7 @@ use crate::db::{Change, ReadTx, WriteTx, blocking};
 use crate::partners::edit::only_coalitions;
 use crate::values::Choice;
 use crate::web::error::AppError;
-use crate::web::export::Table;
+use crate::web::export::{Format, Table};
 use crate::web::form::{FieldError, Form};
 use crate::web::listing::{Cursor, Keyset, Params};
 use crate::web::page::{Nav, Page, PageResult};
@@ -67,6 +68,12 @@ pub async fn upload(
     req: HttpRequest,
 ) -> PageResult {
     ready(grant.actor())?;
+    let who = grant.actor().user();
+    app.db
+        .system("count an upload", move |tx| {
+            who.map_or(Ok(()), |user| limits::spend(tx, &format!("upload {user}"), limits::UPLOADS))
+        })
+        .await?;
     let checked = blocking(move || Ok(checked(upload.file))).await?;
     let (file, rows) = match checked {
         Ok(checked) => checked,
@@ -230,5 +237,5 @@ pub async fn refused(
         Ok(table)
     })
     .await?;
-    table.csv("rows-with-errors")
+    table.answer("rows-with-errors", Format::Csv).await
 }

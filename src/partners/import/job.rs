@@ -6,6 +6,8 @@
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+use tokio::sync::{Semaphore, SemaphorePermit};
+
 use super::file;
 use super::model::{State, Task};
 use super::plan::Plan;
@@ -44,15 +46,21 @@ pub async fn begin(
 ) -> Result<bool, AppError> {
     app.db.read(grant, move |tx| store::find(tx, import)).await?;
     let (db, own) = (app.db.clone(), Grant::check(grant.actor().clone())?);
+    let turn = TURNS.try_acquire().map_err(|_| {
+        AppError::Refused("Two imports are being worked on already. Wait a minute, then try again.".into())
+    })?;
     blocking(move || {
         let run = note(&db, |tx| store::begin(tx, import, task, plan.as_ref()))?;
         if let Some(run) = run {
-            Job { db, grant: own, import, run, task, mode }.start();
+            Job { db, grant: own, import, run, task, mode }.start(turn);
         }
         Ok(run.is_some())
     })
     .await
 }
+
+/// Jobs at once: each holds a connection all the time and another now and then, and a whole file in memory.
+static TURNS: Semaphore = Semaphore::const_new(2);
 
 /// A job that was begun by [`store::begin`].
 pub struct Job {
@@ -71,9 +79,10 @@ pub struct Job {
 }
 
 impl Job {
-    /// Starts it.
-    pub fn start(self) {
+    /// Starts it; its turn is over when it ends.
+    fn start(self, turn: SemaphorePermit<'static>) {
         std::thread::spawn(move || {
+            let _turn = turn;
             if let Err(error) = self.work() {
                 self.failed(error);
             }

@@ -118,7 +118,7 @@ fn stale(tx: &mut ReadTx<'_>, id: PartnerId) -> AppError {
         visible(tx).filter(partners::id.eq(id)).select((partners::updated_by_name, partners::version)).first(tx.conn());
     match found {
         Ok((by, version)) => AppError::Conflict(format!(
-            "{by} changed this partner while you were editing it (it is at version {version} now). Your entries are kept below: compare, then save again."
+            "{by} changed this partner meanwhile (it is at version {version} now), so nothing was saved."
         )),
         Err(cause) => cause.into(),
     }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use askama::Template;
 use chrono::{DateTime, Utc};
 
-use crate::access::Actor;
+use crate::access::{Actor, ReadUsers};
 use crate::db::ids::{PartnerTypeId, UserId};
 use crate::partners::model::{Category, Kind, Partner, Status};
 use crate::programs::store::PartnerType;
@@ -13,7 +13,7 @@ use crate::values::{Choice, Phone};
 use crate::web::listing::{Params, Window};
 use crate::web::time::When;
 
-use super::Tile;
+use super::{Tile, may};
 
 /// A line of the list.
 #[derive(Clone, Debug)]
@@ -49,7 +49,12 @@ impl Row {
             name: partner.name.to_string(),
             address: crate::partners::address(partner.code.as_str()),
             tile: Tile::of(partner),
-            contact: partner.primary_contact_id.and_then(|id| contacts.get(&id).cloned()).unwrap_or_default(),
+            // Who a partner's people are is for those who may read users.
+            contact: partner
+                .primary_contact_id
+                .filter(|_| may::<ReadUsers>(actor))
+                .and_then(|id| contacts.get(&id).cloned())
+                .unwrap_or_default(),
             type_name: types.get(&partner.type_id).cloned().unwrap_or_default(),
             is_hosting: partner.is_hosting,
             phone: partner.support_phone.clone(),
