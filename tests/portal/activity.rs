@@ -9,7 +9,8 @@ fn notes_about_a_partner_are_read_by_hosts_only_also_in_the_activity() {
     let form = hana.get("/partners/KESTREL/edit").form("form.form").with("notes", "Their contract is weak.");
     let saved = hana.post_multipart("/partners/KESTREL/edit", &form.pairs(), None);
     assert_eq!(saved.location(), "/partners/KESTREL");
-    for path in ["/partners/KESTREL", "/partners/KESTREL/activity", "/partners/KESTREL/profile", "/activity/export.csv"] {
+    for path in ["/partners/KESTREL", "/partners/KESTREL/activity", "/partners/KESTREL/profile", "/activity/export.csv"]
+    {
         assert!(hana.get(path).text().contains("contract is weak"), "the host reads {path}");
     }
     let pia = app.as_(PIA);
