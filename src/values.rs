@@ -46,63 +46,57 @@ pub trait Choice: Copy + Sized + PartialEq + 'static {
     }
 }
 
-/// Lets a [`Choice`] be a text column, beside `#[derive(AsExpression, FromSqlRow)]`.
-macro_rules! choice_column {
-    ($name:ident) => {
+/// Declares an enum that is a [`Choice`] and a text column: variant = stored word / shown word.
+macro_rules! choice {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $key:literal / $label:literal),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize,
+            diesel::expression::AsExpression, diesel::deserialize::FromSqlRow,
+        )]
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        pub enum $name { $($(#[$variant_doc])* $variant),* }
+
+        impl $crate::values::Choice for $name {
+            const ALL: &'static [$name] = &[$($name::$variant),*];
+            fn key(self) -> &'static str {
+                match self { $($name::$variant => $key),* }
+            }
+            fn label(self) -> &'static str {
+                match self { $($name::$variant => $label),* }
+            }
+        }
+
         impl diesel::serialize::ToSql<diesel::sql_types::Text, diesel::pg::Pg> for $name {
-            fn to_sql<'b>(
-                &'b self,
-                out: &mut diesel::serialize::Output<'b, '_, diesel::pg::Pg>,
-            ) -> diesel::serialize::Result {
+            fn to_sql<'b>(&'b self, out: &mut diesel::serialize::Output<'b, '_, diesel::pg::Pg>) -> diesel::serialize::Result {
                 <str as diesel::serialize::ToSql<diesel::sql_types::Text, diesel::pg::Pg>>::to_sql(
                     $crate::values::Choice::key(*self),
                     out,
                 )
             }
         }
+
         impl diesel::deserialize::FromSql<diesel::sql_types::Text, diesel::pg::Pg> for $name {
             fn from_sql(value: diesel::pg::PgValue<'_>) -> diesel::deserialize::Result<Self> {
-                let text =
-                    <String as diesel::deserialize::FromSql<diesel::sql_types::Text, diesel::pg::Pg>>::from_sql(value)?;
-                <Self as $crate::values::Choice>::from_key(&text)
-                    .ok_or_else(|| format!("unknown {}: {text}", stringify!($name)).into())
+                let text = <String as diesel::deserialize::FromSql<diesel::sql_types::Text, diesel::pg::Pg>>::from_sql(value)?;
+                <Self as $crate::values::Choice>::from_key(&text).ok_or_else(|| format!("unknown {}: {text}", stringify!($name)).into())
             }
         }
     };
 }
-pub(crate) use choice_column;
+pub(crate) use choice;
 
-/// The person's choice of colours.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, AsExpression, FromSqlRow)]
-#[diesel(sql_type = Text)]
-pub enum Theme {
-    /// As the system has it.
-    #[default]
-    System,
-    /// Light.
-    Light,
-    /// Dark.
-    Dark,
-}
-
-impl Choice for Theme {
-    const ALL: &'static [Theme] = &[Theme::System, Theme::Light, Theme::Dark];
-    fn key(self) -> &'static str {
-        match self {
-            Theme::System => "system",
-            Theme::Light => "light",
-            Theme::Dark => "dark",
-        }
-    }
-    fn label(self) -> &'static str {
-        match self {
-            Theme::System => "System",
-            Theme::Light => "Light",
-            Theme::Dark => "Dark",
-        }
+choice! {
+    /// The person's choice of colours.
+    Theme {
+        /// As the system has it.
+        System = "system" / "System",
+        /// Light.
+        Light = "light" / "Light",
+        /// Dark.
+        Dark = "dark" / "Dark",
     }
 }
-choice_column!(Theme);
 
 /// What was typed, cut to what an error message can carry, without characters that would disturb it.
 pub fn shown(typed: &str) -> String {

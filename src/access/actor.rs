@@ -1,11 +1,9 @@
 //! A person in one of their roles, and what that lets them see.
 
-use diesel::deserialize::FromSqlRow;
-use diesel::expression::AsExpression;
 use serde::{Deserialize, Serialize};
 
 use crate::db::ids::{MembershipId, PartnerId, ProgramId, SessionId, UserId};
-use crate::values::Choice;
+use crate::values::{Choice, choice};
 
 /// The seven built-in roles, as people see them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -52,48 +50,21 @@ impl Role {
     }
 }
 
-/// The role as a membership stores it: what `admin` means depends on whether the partner hosts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, AsExpression, FromSqlRow)]
-#[diesel(sql_type = diesel::sql_types::Text)]
-pub enum MemberRole {
-    /// Hosting admin or partner admin.
-    Admin,
-    /// Partner user.
-    User,
-    /// Reviewer.
-    Reviewer,
-    /// Customer service representative.
-    Csr,
-    /// Auditor.
-    Auditor,
-}
-
-impl Choice for MemberRole {
-    const ALL: &'static [MemberRole] =
-        &[MemberRole::Admin, MemberRole::User, MemberRole::Reviewer, MemberRole::Csr, MemberRole::Auditor];
-
-    fn key(self) -> &'static str {
-        match self {
-            MemberRole::Admin => "admin",
-            MemberRole::User => "user",
-            MemberRole::Reviewer => "reviewer",
-            MemberRole::Csr => "csr",
-            MemberRole::Auditor => "auditor",
-        }
-    }
-
-    fn label(self) -> &'static str {
-        match self {
-            MemberRole::Admin => "Admin",
-            MemberRole::User => "User",
-            MemberRole::Reviewer => "Reviewer",
-            MemberRole::Csr => "CSR",
-            MemberRole::Auditor => "Auditor",
-        }
+choice! {
+    /// The role as a membership stores it: what `admin` means depends on whether the partner hosts.
+    MemberRole {
+        /// Hosting admin or partner admin.
+        Admin = "admin" / "Admin",
+        /// Partner user.
+        User = "user" / "User",
+        /// Reviewer.
+        Reviewer = "reviewer" / "Reviewer",
+        /// Customer service representative.
+        Csr = "csr" / "CSR",
+        /// Auditor.
+        Auditor = "auditor" / "Auditor",
     }
 }
-
-crate::values::choice_column!(MemberRole);
 
 impl MemberRole {
     /// The role it amounts to at a partner. Hosting is looked up at each request, so a partner that is made

@@ -1,36 +1,13 @@
 //! What a partner is; no SQL, no HTTP, no clock.
 
 use chrono::{DateTime, Utc};
-use diesel::deserialize::FromSqlRow;
-use diesel::expression::AsExpression;
 use diesel::prelude::*;
-use diesel::sql_types::Text;
 use serde::{Deserialize, Serialize};
 
 use crate::activity::{FieldChange, NOTES};
 use crate::db::ids::{PartnerId, PartnerTypeId, ProgramId, UserId};
 use crate::db::schema::partners;
-use crate::values::{Choice, Code, Email, Name, Phone, Zone, choice_column};
-
-macro_rules! choice {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $key:literal / $label:literal),* $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, AsExpression, FromSqlRow)]
-        #[diesel(sql_type = Text)]
-        pub enum $name { $($(#[$variant_doc])* $variant),* }
-
-        impl Choice for $name {
-            const ALL: &'static [$name] = &[$($name::$variant),*];
-            fn key(self) -> &'static str {
-                match self { $($name::$variant => $key),* }
-            }
-            fn label(self) -> &'static str {
-                match self { $($name::$variant => $label),* }
-            }
-        }
-        choice_column!($name);
-    };
-}
+use crate::values::{Choice, Code, Email, Name, Phone, Zone, choice};
 
 choice! {
     /// Whether a partner is somebody else or ourselves (S0-3).

@@ -1,47 +1,20 @@
 //! What an account can be, and a browser in short words.
 
-use diesel::deserialize::FromSqlRow;
-use diesel::expression::AsExpression;
+use crate::values::choice;
 
-use crate::values::{Choice, choice_column};
-
-/// How an account stands. Only active ones sign in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, AsExpression, FromSqlRow)]
-#[diesel(sql_type = diesel::sql_types::Text)]
-pub enum UserStatus {
-    /// Can sign in.
-    Active,
-    /// Has not set a password yet.
-    Invited,
-    /// Cannot sign in for now.
-    Suspended,
-    /// Cannot sign in any more.
-    Deactivated,
-}
-
-impl Choice for UserStatus {
-    const ALL: &'static [UserStatus] =
-        &[UserStatus::Active, UserStatus::Invited, UserStatus::Suspended, UserStatus::Deactivated];
-
-    fn key(self) -> &'static str {
-        match self {
-            UserStatus::Active => "active",
-            UserStatus::Invited => "invited",
-            UserStatus::Suspended => "suspended",
-            UserStatus::Deactivated => "deactivated",
-        }
-    }
-
-    fn label(self) -> &'static str {
-        match self {
-            UserStatus::Active => "Active",
-            UserStatus::Invited => "Invited",
-            UserStatus::Suspended => "Suspended",
-            UserStatus::Deactivated => "Deactivated",
-        }
+choice! {
+    /// How an account stands. Only active ones sign in.
+    UserStatus {
+        /// Can sign in.
+        Active = "active" / "Active",
+        /// Has not set a password yet.
+        Invited = "invited" / "Invited",
+        /// Cannot sign in for now.
+        Suspended = "suspended" / "Suspended",
+        /// Cannot sign in any more.
+        Deactivated = "deactivated" / "Deactivated",
     }
 }
-choice_column!(UserStatus);
 
 impl UserStatus {
     /// The class that colours it.

@@ -1,43 +1,20 @@
 //! What a program is, without database or HTTP.
 
-use diesel::deserialize::FromSqlRow;
-use diesel::expression::AsExpression;
-use diesel::sql_types::Text;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::activity::FieldChange;
 use crate::db::ids::ProgramId;
-use crate::values::{Choice, Code, Name, Zone};
+use crate::values::{Choice, Code, Name, Zone, choice};
 
-/// Who takes part in a program.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, AsExpression, FromSqlRow)]
-#[diesel(sql_type = Text)]
-pub enum Model {
-    /// Many partners.
-    Coalition,
-    /// One partner that owns everything; nobody is asked which.
-    Single,
-}
-
-impl Choice for Model {
-    const ALL: &'static [Model] = &[Model::Coalition, Model::Single];
-
-    fn key(self) -> &'static str {
-        match self {
-            Model::Coalition => "coalition",
-            Model::Single => "single",
-        }
-    }
-
-    fn label(self) -> &'static str {
-        match self {
-            Model::Coalition => "Coalition",
-            Model::Single => "Single organisation",
-        }
+choice! {
+    /// Who takes part in a program.
+    Model {
+        /// Many partners.
+        Coalition = "coalition" / "Coalition",
+        /// One partner that owns everything; nobody is asked which.
+        Single = "single" / "Single organisation",
     }
 }
-
-crate::values::choice_column!(Model);
 
 /// A program.
 #[derive(Clone, Debug, diesel::Queryable, diesel::Selectable)]

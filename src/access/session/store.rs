@@ -67,7 +67,13 @@ impl SessionStore for PgSessions {
     async fn save(&self, state: State, _: &CookieDuration) -> Result<SessionKey, SaveError> {
         let token = new_token();
         let hash = hash(&token);
-        let kept = self.db.system("start a session", move |tx| insert(tx, hash, &state)).await;
+        let started = move |tx: &mut SystemTx<'_>| {
+            let (user, now) = (insert(tx, hash, &state)?, tx.now());
+            // Loading notes a request at most once a minute: without this a first short visit would count as none.
+            diesel::update(users::table.find(user)).set(users::last_seen_at.eq(now)).execute(tx.conn())?;
+            Ok(())
+        };
+        let kept = self.db.system("start a session", started).await;
         survived("start", kept);
         token.try_into().map_err(|_| SaveError::Other(anyhow::anyhow!("the token has a wrong form")))
     }
@@ -122,7 +128,7 @@ fn kept(state: &State) -> serde_json::Value {
     serde_json::Value::Object(kept.map(|(key, value)| (key.clone(), value.clone().into())).collect())
 }
 
-fn insert(tx: &mut SystemTx<'_>, hash: Vec<u8>, state: &State) -> Result<(), AppError> {
+fn insert(tx: &mut SystemTx<'_>, hash: Vec<u8>, state: &State) -> Result<UserId, AppError> {
     let new: NewSession = state
         .get(NEW)
         .and_then(|text| serde_json::from_str(text).ok())
@@ -141,7 +147,7 @@ fn insert(tx: &mut SystemTx<'_>, hash: Vec<u8>, state: &State) -> Result<(), App
             sessions::last_seen_at.eq(now),
         ))
         .execute(tx.conn())?;
-    Ok(())
+    Ok(new.user)
 }
 
 /// Somebody as they would act if they were signed in now, a system administrator with that program open. For the demo, which does everything as its people: it

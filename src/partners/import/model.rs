@@ -1,37 +1,14 @@
 //! What an import is, and how far it can be; no SQL, no HTTP, no clock.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use diesel::deserialize::FromSqlRow;
-use diesel::expression::AsExpression;
 use diesel::prelude::*;
-use diesel::sql_types::Text;
 
 use super::plan::Plan;
 use crate::db::ids::{ImportId, PartnerId};
 use crate::db::schema::{import_rows, imports};
-use crate::values::{Choice, choice_column};
+use crate::values::choice;
 
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $key:literal / $label:literal),* $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, AsExpression, FromSqlRow)]
-        #[diesel(sql_type = Text)]
-        pub enum $name { $($(#[$variant_doc])* $variant),* }
-
-        impl Choice for $name {
-            const ALL: &'static [$name] = &[$($name::$variant),*];
-            fn key(self) -> &'static str {
-                match self { $($name::$variant => $key),* }
-            }
-            fn label(self) -> &'static str {
-                match self { $($name::$variant => $label),* }
-            }
-        }
-        choice_column!($name);
-    };
-}
-
-words! {
+choice! {
     /// How far an import is.
     State {
         /// The file is here; nothing was checked.
@@ -47,7 +24,7 @@ words! {
     }
 }
 
-words! {
+choice! {
     /// What a job does.
     Task {
         /// Says what would happen.
@@ -59,7 +36,7 @@ words! {
     }
 }
 
-words! {
+choice! {
     /// What becomes of a row.
     Outcome {
         /// Cannot be taken.
