@@ -221,7 +221,7 @@ impl Event {
         let (notes, open): (Vec<_>, Vec<_>) = changes.into_iter().partition(|change| change.field == NOTES);
         let name = name.to_owned();
         let open = (!open.is_empty()).then(|| Event::PartnerUpdated { partner, name: name.clone(), changes: open });
-        let notes = (!notes.is_empty()).then(|| Event::PartnerNotesChanged { partner, name, changes: notes });
+        let notes = (!notes.is_empty()).then_some(Event::PartnerNotesChanged { partner, name, changes: notes });
         open.into_iter().chain(notes).collect()
     }
 
