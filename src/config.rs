@@ -22,6 +22,7 @@ pub struct Config {
     /// Folder of `postgres`, `initdb` and `pg_ctl`, when they are not found by themselves.
     pub postgres_bin: Option<PathBuf>,
     /// Key for cookies and links: at least 64 hexadecimal digits. Made by itself beside the embedded Postgres.
+    #[serde(default, deserialize_with = "unshown")]
     pub secret_key: Option<SecretString>,
     /// Whom to tell about a weakness: a `mailto:` or `https:` address.
     pub security_contact: String,
@@ -174,7 +175,7 @@ fn sources(flags: &Flags) -> Figment {
     // PORTICO_BIN and PORTICO_BASE belong to the browser tests.
     let env = Env::prefixed("PORTICO_")
         .ignore(&["config", "bin", "base"])
-        .filter(|key| !key.as_str().ends_with("_file"))
+        .filter(|key| !key.as_str().to_ascii_lowercase().ends_with("_file"))
         .split("__");
     Figment::new()
         .merge(Toml::string(DEFAULTS))
@@ -262,6 +263,15 @@ impl Config {
     }
 }
 
+const NO_KEY: &str = "PORTICO_SECRET_KEY must be at least 64 hexadecimal digits. Make one with: openssl rand -hex 64";
+
+/// A secret that looks like a number would be shown in the error about it.
+fn unshown<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<SecretString>, D::Error> {
+    let value = <figment::value::Value as Deserialize>::deserialize(from)?;
+    let text = value.into_string().ok_or_else(|| <D::Error as serde::de::Error>::custom(NO_KEY))?;
+    Ok(Some(text.into()))
+}
+
 fn key_bytes(key: &SecretString) -> anyhow::Result<Vec<u8>> {
     let text = key.expose_secret().trim();
     let bytes: Option<Vec<u8>> = (0..text.len())
@@ -270,7 +280,7 @@ fn key_bytes(key: &SecretString) -> anyhow::Result<Vec<u8>> {
         .collect();
     let bytes = bytes.filter(|bytes| bytes.len() >= 32);
     let Some(bytes) = bytes else {
-        bail!("PORTICO_SECRET_KEY must be at least 64 hexadecimal digits. Make one with: openssl rand -hex 64");
+        bail!(NO_KEY);
     };
     if bytes.iter().collect::<std::collections::BTreeSet<_>>().len() < 8 {
         bail!("PORTICO_SECRET_KEY is a pattern, not a key. Make one with: openssl rand -hex 64");
