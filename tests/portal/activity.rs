@@ -21,4 +21,8 @@ fn notes_about_a_partner_are_read_by_hosts_only_also_in_the_activity() {
         assert!(!answer.text().contains("contract is weak"), "{path} shows a note about the partner to the partner");
         assert!(!answer.text().contains("changed the notes"), "{path}");
     }
+    let stale = [("version", "1"), ("notes", "x"), ("support_email", ""), ("time_zone", "Europe/Dublin")];
+    let conflict = app.assert_unchanged(|| pia.post_multipart("/partners/KESTREL/edit", &stale, None));
+    assert_eq!(conflict.status(), 409);
+    assert!(!conflict.text().contains("contract is weak"), "a conflict tells what is stored, but not the notes");
 }

@@ -145,7 +145,9 @@ fn t03_in_bulk_other_programs_partners_do_not_exist() {
     let page = app.assert_unchanged(|| ask(&[]));
     assert_eq!(page.status(), 200);
     assert!(page.text().contains("Meridian Air") && !page.text().contains("Boreal"));
-    assert_eq!(ask(&[("confirmed", "yes")]).status(), 303);
+    let stale = [("confirmed", "yes"), ("seen", "31000000-0000-7000-8000-000000000003 7")];
+    assert_eq!(app.assert_unchanged(|| ask(&stale)).status(), 409, "one that was changed meanwhile stops all");
+    assert_eq!(ask(&[("confirmed", "yes"), ("seen", "31000000-0000-7000-8000-000000000003 1")]).status(), 303);
     let status = |id: &str| app.database().value(&format!("SELECT status FROM partners WHERE id = '{id}'"));
     assert_eq!((status(partner::MERIDIAN), status(partner::BOREAL)), ("suspended".into(), "active".into()));
     // An export in bulk is the same door.

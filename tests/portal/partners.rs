@@ -220,7 +220,14 @@ fn t08_the_last_hosting_partner_stays() {
         assert_eq!(answer.status(), 409, "{path}");
         assert!(answer.text().contains("last hosting partner"), "{path}");
     }
-    let bulk = [("act", "suspension"), ("confirmed", "yes"), ("id", partner::SOLHQ), ("id", partner::MERIDIAN)];
+    let bulk = [
+        ("act", "suspension"),
+        ("confirmed", "yes"),
+        ("id", partner::SOLHQ),
+        ("id", partner::MERIDIAN),
+        ("seen", "31000000-0000-7000-8000-000000000001 1"),
+        ("seen", "31000000-0000-7000-8000-000000000003 1"),
+    ];
     assert_eq!(app.assert_unchanged(|| sam.post("/partners/bulk", &bulk)).status(), 409, "all or none");
 }
 

@@ -65,11 +65,6 @@ impl TestApp {
         TestApp::start(Arc::new(Database::new()), clock, change)
     }
 
-    /// A portal on a database that is there.
-    pub fn on(database: Database) -> TestApp {
-        TestApp::start(Arc::new(database), Clock::fixed(NOW.parse().unwrap()), |_| {})
-    }
-
     /// Another instance on the same database, with the same clock.
     pub fn another(&self) -> TestApp {
         TestApp::start(self.database.clone(), self.app.db.clock().clone(), |_| {})

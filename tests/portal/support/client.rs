@@ -54,11 +54,6 @@ impl Visitor {
         }
     }
 
-    /// The same cookies at another instance.
-    pub fn at(&self, base: &str) -> Visitor {
-        Visitor { base: base.to_owned(), ..self.copy() }
-    }
-
     pub fn cookie(&self, name: &str) -> Option<String> {
         self.cookies.lock().unwrap().get(name).cloned()
     }

@@ -115,7 +115,12 @@ pub fn body(route: &Route, who: Option<Person>) -> Body {
     let membership = who.map(Person::membership).unwrap_or_default();
     let fields: &[(&'static str, &str)] = match route.path {
         "/partners" => &[("code", "NORDLYS"), ("status", "planned")],
-        "/partners/bulk" => &[("id", partner::MERIDIAN), ("act", "offboarding"), ("confirmed", "yes")],
+        "/partners/bulk" => &[
+            ("id", partner::MERIDIAN),
+            ("act", "offboarding"),
+            ("confirmed", "yes"),
+            ("seen", "31000000-0000-7000-8000-000000000003 1"),
+        ],
         "/partners/{code}/edit" | "/partners/{code}/logo/removal" => &[("version", "1")],
         "/partners/{code}/status/{move}" => &[("version", "1"), ("reason", "A reason")],
         "/partners/{code}/hosting" => &[("version", "1"), ("hosting", "yes"), ("confirmed", "yes")],

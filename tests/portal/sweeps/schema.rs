@@ -116,11 +116,11 @@ fn as_partner(partner: &str) -> String {
 
 /// One row of another partner in each table that has partners: what nobody of Kestrel may see.
 fn fill_every_table(db: &Database) {
-    db.run(&format!(
+    db.run(
         "INSERT INTO outbox (id, program_id, partner_id, letter, recipient, message_id, state, run_at, created_at)
-           SELECT gen_random_uuid(), program_id, id, '{{}}', 'a@b.example', code || program_id, 'queued', now(), now() FROM partners;
-         INSERT INTO attempts VALUES ('x', now(), 1);"
-    ));
+           SELECT gen_random_uuid(), program_id, id, '{}', 'a@b.example', code || program_id, 'queued', now(), now() FROM partners;
+         INSERT INTO attempts VALUES ('x', now(), 1);",
+    );
     let tables = db.values(&format!("SELECT relname FROM ({TABLES}) t ORDER BY 1"));
     for table in tables {
         assert_ne!(db.value(&format!("SELECT count(*) FROM {table}")), "0", "put a row into {table} for this test");
