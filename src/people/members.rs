@@ -108,7 +108,7 @@ async fn add_page(grant: &Grant<AddUser>, app: &App, code: String, form: Form) -
             open(&partner).map(|()| partner)
         })
         .await?;
-    Ok(AddPage::new(&partner, form))
+    Ok(AddPage::new(&partner, form, grant.actor()))
 }
 
 fn open(partner: &Partner) -> Result<(), AppError> {

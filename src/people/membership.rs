@@ -81,7 +81,7 @@ async fn role_page(
             if notice.is_some() {
                 form.set("version", &member.version.to_string());
             }
-            Ok(RolePage::new(&partner, &member, form, notice))
+            Ok(RolePage::new(&partner, &member, form, notice, tx.actor()))
         })
         .await
 }

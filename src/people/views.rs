@@ -146,9 +146,11 @@ fn member_address(partner: &Partner, member: &Member) -> String {
     tab(partner.code.as_str(), &format!("users/{}", member.id))
 }
 
-fn crumbs(partner: &Partner) -> Vec<(String, String)> {
+fn crumbs(partner: &Partner, actor: &Actor) -> Vec<(String, String)> {
     let code = partner.code.as_str();
-    vec![(address(code), partner.name.to_string()), (tab(code, "users"), "Users".into())]
+    let list =
+        (!matches!(actor.scope(), Scope::Partner { .. })).then(|| ("/partners".to_owned(), "Partners".to_owned()));
+    list.into_iter().chain([(address(code), partner.name.to_string()), (tab(code, "users"), "Users".into())]).collect()
 }
 
 /// Roles to choose from, each with what it lets people do.
@@ -183,10 +185,10 @@ pub struct AddPage {
 
 impl AddPage {
     /// The page for a partner.
-    pub fn new(partner: &Partner, form: Form) -> AddPage {
+    pub fn new(partner: &Partner, form: Form, actor: &Actor) -> AddPage {
         let code = partner.code.as_str();
         AddPage {
-            crumbs: crumbs(partner),
+            crumbs: crumbs(partner, actor),
             partner: partner.name.to_string(),
             action: tab(code, "users/new"),
             cancel: tab(code, "users"),
@@ -219,9 +221,9 @@ pub struct RolePage {
 
 impl RolePage {
     /// The page for a member.
-    pub fn new(partner: &Partner, member: &Member, form: Form, notice: Option<String>) -> RolePage {
+    pub fn new(partner: &Partner, member: &Member, form: Form, notice: Option<String>, actor: &Actor) -> RolePage {
         RolePage {
-            crumbs: crumbs(partner),
+            crumbs: crumbs(partner, actor),
             partner: partner.name.to_string(),
             name: member.name.clone(),
             email: member.email.clone(),
@@ -254,12 +256,8 @@ pub fn confirm_removal(partner: &Partner, member: &Member, actor: &Actor) -> Con
     if partner.primary_contact_id == Some(member.user) {
         effects.push(format!("{partner_name} has no primary contact until you choose another."));
     }
-    let mut crumbs = crumbs(partner);
-    if !matches!(actor.scope(), Scope::Partner { .. }) {
-        crumbs.insert(0, ("/partners".into(), "Partners".into()));
-    }
     ConfirmPage {
-        crumbs,
+        crumbs: crumbs(partner, actor),
         title: format!("Remove {name} from {partner_name}?"),
         lead: format!("{who} {} of it now.", member.role.at(partner.is_hosting).name()),
         effects,
