@@ -7,12 +7,21 @@ use actix_session::SessionExt;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
-use super::actor::{Actor, Standing};
+use super::actor::{Actor, Role, Standing};
 use super::client;
-use super::permission::Permission;
+use super::permission::{Permission, Rule};
 use super::session::{self, SignedIn};
 use crate::db::ids::UserId;
 use crate::web::error::AppError;
+
+/// Whom to ask, after a refusal.
+fn remedy(rule: &Rule) -> &'static str {
+    if rule.allows(Some(Role::HostingAdmin)) {
+        "Ask a hosting admin to do it, or to give you another role."
+    } else {
+        "Only a system administrator may do it."
+    }
+}
 
 /// Shows that its holder has the permission `P`. A handler's first argument.
 pub struct Grant<P> {
@@ -29,10 +38,11 @@ impl<P: Permission> Grant<P> {
         let rule = P::RULE;
         if !rule.allows(actor.role()) {
             return Err(AppError::Forbidden(format!(
-                "Your role {} does not include this ({}: {}).",
+                "Your role, {}, does not include this ({}: {}). {}",
                 actor.role_name(),
                 rule.resource,
-                rule.action
+                rule.action,
+                remedy(&rule)
             )));
         }
         if actor.standing() == Standing::ReadOnly && !rule.is_read() && !rule.everyone {

@@ -101,6 +101,9 @@ pub fn filter(params: &Params, zone: Tz) -> (Filter, Option<String>) {
         },
     };
     let (from, until) = (day("from"), day("until"));
+    if from.zip(until).is_some_and(|(from, until)| from > until) {
+        problem = Some("The first day comes after the last, so no day is left. Swap them.".into());
+    }
     let filter = Filter {
         partner: None,
         group: Group::ALL.into_iter().find(|group| group.key() == params.get("about")),

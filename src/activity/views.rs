@@ -8,6 +8,7 @@ use chrono_tz::Tz;
 use super::event::{Event, FieldChange, Group};
 use super::store::Line;
 use crate::db::ids::PartnerId;
+use crate::values::Phone;
 use crate::web::listing::{Params, Window};
 use crate::web::time::When;
 
@@ -75,5 +76,13 @@ impl IndexPage {
 
     fn is_filtered(&self) -> bool {
         ["about", "who", "from", "until"].iter().any(|name| !self.params.get(name).is_empty())
+    }
+}
+
+/// A stored value as people read it: a phone number in groups.
+pub fn readable(field: &str, value: &str) -> String {
+    match field {
+        "Support phone" => Phone::parse(value).map_or_else(|_| value.to_owned(), |phone| phone.spaced()),
+        _ => value.to_owned(),
     }
 }

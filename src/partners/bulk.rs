@@ -82,7 +82,9 @@ fn page(able: &[Partner], skipped: &[Partner], wanted: Move) -> ConfirmPage {
         effects: able
             .iter()
             .map(|partner| {
-                format!("{} ({}) is {} now", partner.name, partner.code, partner.status.label().to_lowercase())
+                let after = partner.status.after(wanted).unwrap_or(partner.status).label().to_lowercase();
+                let before = partner.status.label().to_lowercase();
+                format!("{} ({}) is {before} now, and becomes {after}", partner.name, partner.code)
             })
             .collect(),
         skipped: skipped

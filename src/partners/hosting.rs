@@ -16,6 +16,7 @@ use crate::programs;
 use crate::web::error::AppError;
 use crate::web::form::{FieldError, Form};
 use crate::web::listing::Keyset;
+use crate::web::listing::exactly;
 use crate::web::page::{Nav, Page, PageResult};
 use crate::web::see_other;
 
@@ -67,12 +68,16 @@ fn host(partner: &Partner, crew: &[(PartnerId, Crew)]) -> Host {
 fn page(partner: &Partner, crew: &[Crew], hosts: i64, limit: i32, form: Form) -> ConfirmPage {
     let (code, name) = (partner.code.to_string(), partner.name.to_string());
     let admins = crew.iter().filter(|one| one.role == MemberRole::Admin).count();
+    let (whose, they) = match admins {
+        1 => ("Its one admin becomes a".to_owned(), ""),
+        _ => (format!("Its {admins} admins become"), "s"),
+    };
     let (title, lead, effects, button) = if partner.is_hosting {
         (
             format!("Withdraw hosting from {name}?"),
             "It becomes a partner like the others.",
             vec![
-                format!("Its {admins} admins become partner admins: from their next click on they see {name} only."),
+                format!("{whose} partner admin{they}: from their next click on they see {name} only."),
                 "Its reviewers, CSRs and auditors see its own records only.".into(),
             ],
             "Withdraw hosting",
@@ -80,9 +85,12 @@ fn page(partner: &Partner, crew: &[Crew], hosts: i64, limit: i32, form: Form) ->
     } else {
         let mut effects = vec![
             format!(
-                "Its {admins} admins become hosting admins at once: they see and change every partner’s records, and invite people."
+                "{whose} hosting admin{they} at once: they see and change every partner’s records, and add people."
             ),
-            format!("The program has {hosts} hosting partners now; your limit is {limit}."),
+            format!(
+                "The program has {} now; your limit is {limit}.",
+                exactly(hosts, "hosting partner", "hosting partners")
+            ),
         ];
         if hosts >= i64::from(limit) {
             effects.push("That is more than your limit. Portico warns, and does not stop you.".into());

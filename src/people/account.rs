@@ -148,7 +148,7 @@ pub async fn change_password(grant: Grant<ManageSelf>, app: Data<App>, form: For
         .await?;
     let NewPassword { current, password } = wanted;
     if !app.hasher.verify(current, account.password_hash.clone()).await? {
-        let wrong = FieldError::new("current_password", "Present password", "This is not your present password.");
+        let wrong = FieldError::new("current_password", "Current password", "This is not your current password.");
         let form = forms::without_passwords().with_errors(vec![wrong]);
         return page(&grant, &app, &req, Typed { password: Some(form), ..Typed::default() }).await;
     }

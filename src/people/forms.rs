@@ -43,7 +43,7 @@ pub fn new_password(form: &Form, actor: &Actor) -> Result<NewPassword, Form> {
     let partner = actor.partner().map_or("", |partner| &partner.name);
     let program = actor.program().map_or("", |program| &program.name);
     let mut check = form.check();
-    let current = check.secret("current_password", "Present password", present);
+    let current = check.secret("current_password", "Current password", present);
     let password = check.secret("new_password", "New password", |typed| {
         password::check(typed, &[actor.name(), actor.email(), partner, program])?;
         if current.as_deref() == Some(typed) {

@@ -256,6 +256,11 @@ pub fn initials(name: &str) -> String {
     }
 }
 
+/// An e-mail address in two parts, so that a line can break before the @ and nowhere else.
+pub fn at_sign(email: &str) -> (&str, &str) {
+    email.split_at(email.find('@').unwrap_or(email.len()))
+}
+
 /// One of six hues, always the same for the same id.
 pub fn hue(id: uuid::Uuid) -> u8 {
     id.as_bytes().iter().fold(0u8, |sum, byte| sum.wrapping_mul(31).wrapping_add(*byte)) % 6 + 1

@@ -118,7 +118,6 @@ pub async fn confirm_undo(
         return Ok(see_other(&super::address(id)));
     }
     in_time(&import, &app)?;
-    let partners = |count: i32| exactly(count.into(), "partner", "partners");
     let body = ConfirmPage {
         crumbs: vec![
             ("/partners".into(), "Partners".into()),
@@ -127,18 +126,13 @@ pub async fn confirm_undo(
         ],
         title: "Undo this import?".into(),
         lead: format!("{} is taken back as a whole, in one step.", import.file_name),
-        effects: vec![
-            format!(
-                "Removes the {} that it created, unless somebody changed them or they have users.",
-                partners(import.created)
-            ),
-            format!(
-                "Gives the {} that it updated their values back, unless somebody changed them since.",
-                partners(import.updated)
-            ),
-            "What is left as it is will be listed with the reason.".into(),
-            "An undone import cannot be applied again; upload the file once more for that.".into(),
-        ],
+        effects: taken_back(&import)
+            .into_iter()
+            .chain([
+                "What is left as it is will be listed with the reason.".into(),
+                "An undone import cannot be applied again; upload the file once more for that.".into(),
+            ])
+            .collect(),
         skipped: Vec::new(),
         action: super::below(id, "undo"),
         button: "Undo the import".into(),
@@ -150,6 +144,17 @@ pub async fn confirm_undo(
         form: Form::default(),
     };
     Ok(Page::new(body.title.clone(), Nav::Partners, body).answer(&req))
+}
+
+/// What an undo does to the partners that the import touched; nothing is said of what did not occur.
+fn taken_back(import: &Import) -> Vec<String> {
+    let partners = |count: i32| exactly(count.into(), "partner", "partners");
+    let removed = (import.created > 0)
+        .then(|| format!("Removes {} that it created, unless changed since or with users.", partners(import.created)));
+    let restored = (import.updated > 0).then(|| {
+        format!("Gives {} that it updated the values from before, unless changed since.", partners(import.updated))
+    });
+    removed.into_iter().chain(restored).collect()
 }
 
 fn in_time(import: &Import, app: &App) -> Result<(), AppError> {

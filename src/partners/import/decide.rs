@@ -259,7 +259,15 @@ impl<'a> Reader<'a> {
 
     fn refusal(&self, field: Field, reason: String, from_file: bool) -> Refusal {
         let column = self.plan.columns.get(&field).filter(|_| from_file);
-        Refusal { field: Some(field), reason, hint: column.map(|column| format!("Column “{}”.", shown(column))) }
+        let advice = match field {
+            Field::Type | Field::Kind | Field::Category | Field::Status => " Say what it means under “Map columns”.",
+            _ => "",
+        };
+        Refusal {
+            field: Some(field),
+            reason,
+            hint: column.map(|column| format!("Column “{}”.{advice}", shown(column))),
+        }
     }
 }
 
