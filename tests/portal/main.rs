@@ -9,10 +9,12 @@
 mod activity;
 mod embedded;
 mod forms;
+mod import;
 mod isolation;
 mod logo;
 mod partners;
 mod process;
+mod programs;
 mod requests;
 mod session;
 mod support;
