@@ -359,10 +359,10 @@ fn t13_t20_a_new_password_is_refused_with_the_reason_and_never_shown_again() {
         (PASSWORD, &long, "new_password", "at most 128"),
         (PASSWORD, &"x7K".repeat(4000), "new_password", "at most 128"),
         (PASSWORD, "words with a \u{0} inside it", "new_password", "NUL"),
-        (PASSWORD, PASSWORD, "new_password", "present password"),
-        ("", good, "current_password", "present password"),
-        ("not my password", good, "current_password", "not your present password"),
-        (&long, good, "current_password", "not your present password"),
+        (PASSWORD, PASSWORD, "new_password", "current password"),
+        ("", good, "current_password", "current password"),
+        ("not my password", good, "current_password", "not your current password"),
+        (&long, good, "current_password", "not your current password"),
     ] {
         let answer =
             app.assert_unchanged(|| pia.post("/me/password", &[("current_password", current), ("new_password", new)]));
