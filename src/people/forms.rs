@@ -47,7 +47,7 @@ pub fn new_password(form: &Form, actor: &Actor) -> Result<NewPassword, Form> {
     let password = check.secret("new_password", "New password", |typed| {
         password::check(typed, &[actor.name(), actor.email(), partner, program])?;
         if current.as_deref() == Some(typed) {
-            return Err("This is your present password. Choose another.".into());
+            return Err("This is your current password. Choose another.".into());
         }
         Ok(typed.to_owned())
     });
@@ -56,9 +56,9 @@ pub fn new_password(form: &Form, actor: &Actor) -> Result<NewPassword, Form> {
 
 fn present(typed: &str) -> Result<String, String> {
     match typed.len() {
-        0 => Err("Enter your present password.".into()),
+        0 => Err("Enter your current password.".into()),
         1..=password::LONGEST => Ok(typed.to_owned()),
-        _ => Err("This is not your present password.".into()),
+        _ => Err("This is not your current password.".into()),
     }
 }
 
