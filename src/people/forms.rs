@@ -155,7 +155,7 @@ mod tests {
         let same = "four unrelated words";
         let form = Form::typed(vec![("current_password".into(), same.into()), ("new_password".into(), same.into())]);
         let refused = new_password(&form, &Actor::operator(None)).err().unwrap();
-        assert!(refused.error("new_password").unwrap().contains("present password"));
+        assert!(refused.error("new_password").unwrap().contains("current password"));
     }
 
     #[test]
