@@ -32,6 +32,8 @@ pub struct Config {
     pub http: Http,
     /// Sessions.
     pub session: Session,
+    /// Links in letters.
+    pub links: Links,
     /// Logs.
     pub log: Log,
     /// Mail.
@@ -96,6 +98,18 @@ pub struct Session {
     pub idle_minutes: i64,
     /// Hours after sign-in at which a session ends.
     pub absolute_hours: i64,
+    /// Whether system administrators must have a second factor; for other roles each program decides.
+    pub system_second_factor: bool,
+}
+
+/// `[links]`
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Links {
+    /// Minutes for which an invitation, and a reset that an administrator started, can be used (S0-26).
+    pub invitation_minutes: i64,
+    /// Minutes for which the link to choose a new password, or to confirm a new address, can be used.
+    pub reset_minutes: i64,
 }
 
 /// `[log]`
@@ -144,6 +158,10 @@ workers = 2
 [session]
 idle_minutes = 60
 absolute_hours = 12
+system_second_factor = false
+[links]
+invitation_minutes = 120
+reset_minutes = 60
 [log]
 format = "pretty"
 level = "info"
@@ -229,17 +247,21 @@ impl Config {
             || self.http.workers == 0
             || self.session.idle_minutes <= 0
             || self.session.absolute_hours <= 0
+            || self.links.invitation_minutes <= 0
+            || self.links.reset_minutes <= 0
         {
-            bail!(
-                "database.pool_size, http.workers, session.idle_minutes and session.absolute_hours must be at least 1"
-            );
+            bail!("database.pool_size, http.workers and the minutes and hours of session and links must be at least 1");
         }
         Ok(())
     }
 
     /// Lifetimes of sessions.
     pub fn lifetimes(&self) -> Lifetimes {
-        Lifetimes { idle_minutes: self.session.idle_minutes, absolute_hours: self.session.absolute_hours }
+        Lifetimes {
+            idle_minutes: self.session.idle_minutes,
+            absolute_hours: self.session.absolute_hours,
+            system_second_factor: self.session.system_second_factor,
+        }
     }
 
     /// Limits of the pool.

@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::permission::{Powers, Rule};
 use crate::db::ids::{MembershipId, PartnerId, ProgramId, SessionId, UserId};
-use crate::values::{Choice, choice};
+use crate::values::choice;
 
-/// The seven built-in roles, as people see them.
+/// The seven built-in roles as people see them, and the programs' own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Role {
     /// Above all programs.
@@ -22,10 +23,12 @@ pub enum Role {
     PartnerUser,
     /// Reads everything in scope, changes nothing.
     Auditor,
+    /// A role that the program made: what it may is in the actor's [`Powers`].
+    Custom,
 }
 
 impl Role {
-    /// In the order of the policy grid.
+    /// The built-in ones, in the order of the policy grid.
     pub const ALL: [Role; 7] = [
         Role::SystemAdmin,
         Role::HostingAdmin,
@@ -35,6 +38,25 @@ impl Role {
         Role::PartnerUser,
         Role::Auditor,
     ];
+
+    /// The word in settings.
+    pub fn key(self) -> &'static str {
+        match self {
+            Role::SystemAdmin => "system-admin",
+            Role::HostingAdmin => "hosting-admin",
+            Role::Reviewer => "reviewer",
+            Role::Csr => "csr",
+            Role::PartnerAdmin => "partner-admin",
+            Role::PartnerUser => "partner-user",
+            Role::Auditor => "auditor",
+            Role::Custom => "custom",
+        }
+    }
+
+    /// The built-in role of a word.
+    pub fn from_key(key: &str) -> Option<Role> {
+        Role::ALL.into_iter().find(|role| role.key() == key)
+    }
 
     /// The name on screens and in the activity log.
     pub fn name(self) -> &'static str {
@@ -46,6 +68,7 @@ impl Role {
             Role::PartnerAdmin => "Partner admin",
             Role::PartnerUser => "Partner user",
             Role::Auditor => "Auditor",
+            Role::Custom => "Custom role",
         }
     }
 }
@@ -63,6 +86,8 @@ choice! {
         Csr = "csr" / "CSR",
         /// Auditor.
         Auditor = "auditor" / "Auditor",
+        /// A role that the program made.
+        Custom = "custom" / "Custom role",
     }
 }
 
@@ -77,12 +102,14 @@ impl MemberRole {
             (MemberRole::Reviewer, _) => Role::Reviewer,
             (MemberRole::Csr, _) => Role::Csr,
             (MemberRole::Auditor, _) => Role::Auditor,
+            (MemberRole::Custom, _) => Role::Custom,
         }
     }
 
-    /// Roles to choose from at a partner: reviewers and CSRs work for hosting partners only.
+    /// Built-in roles to choose from at a partner: reviewers and CSRs work for hosting partners only.
     pub fn offered(is_hosting: bool) -> &'static [MemberRole] {
-        if is_hosting { Self::ALL } else { &[MemberRole::Admin, MemberRole::User, MemberRole::Auditor] }
+        use MemberRole::{Admin, Auditor, Csr, Reviewer, User};
+        if is_hosting { &[Admin, User, Reviewer, Csr, Auditor] } else { &[Admin, User, Auditor] }
     }
 }
 
@@ -109,6 +136,8 @@ pub enum Standing {
     Full,
     /// The partner is suspended: its people may look, and do nothing.
     ReadOnly,
+    /// The role asks for a second factor, and the person has none yet: they may set one up, and do nothing else.
+    NeedsSecondFactor,
 }
 
 /// A program or partner with what the shell shows of it.
@@ -122,6 +151,19 @@ pub struct Place<Id> {
     pub name: String,
 }
 
+/// Somebody who looks at the portal as another person sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Viewer {
+    /// The account that is really signed in.
+    pub user: UserId,
+    /// Their name.
+    pub name: String,
+    /// When the view ends by itself.
+    pub until: chrono::DateTime<chrono::Utc>,
+    /// Why they look.
+    pub reason: String,
+}
+
 /// Somebody who acts. Only [`super::session`] and [`Actor::operator`] make one.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Actor {
@@ -131,12 +173,15 @@ pub struct Actor {
     pub(in crate::access) name: String,
     pub(in crate::access) email: String,
     pub(in crate::access) role: Option<Role>,
+    pub(in crate::access) role_name: String,
+    pub(in crate::access) powers: Powers,
     pub(in crate::access) scope: Scope,
     pub(in crate::access) standing: Standing,
     pub(in crate::access) program: Option<Place<ProgramId>>,
     pub(in crate::access) single: bool,
     pub(in crate::access) partner: Option<Place<PartnerId>>,
     pub(in crate::access) zone: chrono_tz::Tz,
+    pub(in crate::access) viewer: Option<Viewer>,
     #[serde(default)]
     pub(in crate::access) request_id: String,
     #[serde(default)]
@@ -154,12 +199,15 @@ impl Actor {
             name: "Command line".into(),
             email: String::new(),
             role: Some(Role::SystemAdmin),
+            role_name: Role::SystemAdmin.name().into(),
+            powers: Powers::of(Role::SystemAdmin),
             scope: program.as_ref().map_or(Scope::Everything, |place| Scope::Program(place.id)),
             standing: Standing::Full,
             program,
             single: false,
             partner: None,
             zone: chrono_tz::UTC,
+            viewer: None,
             request_id: "command".into(),
             address: String::new(),
         }
@@ -196,8 +244,24 @@ impl Actor {
     }
 
     /// The role's name, for screens and the activity log.
-    pub fn role_name(&self) -> &'static str {
-        self.role.map_or("No role", Role::name)
+    pub fn role_name(&self) -> &str {
+        &self.role_name
+    }
+
+    /// Whether their role includes a permission where they are. Whether they may use it now is
+    /// [`super::Grant::check`]'s to say.
+    pub fn may(&self, rule: &Rule) -> bool {
+        rule.everyone || self.powers.include(rule)
+    }
+
+    /// Everything that their role includes where they are.
+    pub fn powers(&self) -> Powers {
+        self.powers
+    }
+
+    /// Who looks through this person's eyes; then nothing may be changed.
+    pub fn viewer(&self) -> Option<&Viewer> {
+        self.viewer.as_ref()
     }
 
     /// What they may see.

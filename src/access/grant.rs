@@ -36,7 +36,7 @@ impl<P: Permission> Grant<P> {
     /// [`AppError::Forbidden`] with a sentence for the person.
     pub fn check(actor: Actor) -> Result<Grant<P>, AppError> {
         let rule = P::RULE;
-        if !rule.allows(actor.role()) {
+        if !actor.may(&rule) {
             return Err(AppError::Forbidden(format!(
                 "Your role, {}, does not include this ({}: {}). {}",
                 actor.role_name(),
@@ -45,13 +45,14 @@ impl<P: Permission> Grant<P> {
                 remedy(&rule)
             )));
         }
-        if actor.standing() == Standing::ReadOnly && !rule.is_read() && !rule.everyone {
-            return Err(AppError::Forbidden(
+        match actor.standing() {
+            Standing::ReadOnly if !rule.is_read() && !rule.everyone => Err(AppError::Forbidden(
                 "Your partner is suspended: you can look, but change nothing until a hosting admin reinstates it."
                     .into(),
-            ));
+            )),
+            Standing::NeedsSecondFactor if !rule.everyone => Err(AppError::SecondFactor),
+            _ => Ok(Grant { actor, permission: PhantomData }),
         }
-        Ok(Grant { actor, permission: PhantomData })
     }
 
     /// Who holds it.

@@ -7,11 +7,13 @@ mod actor;
 pub mod client;
 pub mod grant;
 pub mod limits;
+pub mod link;
+pub mod mac;
 pub mod origin;
 pub mod password;
-mod permission;
+pub(crate) mod permission;
 pub mod session;
 
-pub use actor::{Actor, MemberRole, Place, Role, Scope, Standing};
+pub use actor::{Actor, MemberRole, Place, Role, Scope, Standing, Viewer};
 pub use grant::{Anonymous, Grant};
 pub use permission::*;

@@ -3,12 +3,23 @@
 //! The rows follow the role grid of the product's domain description (S0-20): a permission is a resource and an
 //! action, and the roles that hold it. What a role may see of a resource is the scope's matter, not the table's.
 
+use serde::{Deserialize, Serialize};
+
 use super::actor::Role;
 
 /// A kind of permission. The types below are only keys that the compiler looks up; see [`POLICY`].
 pub trait Permission: Send + Sync + 'static {
     /// The row of the policy table.
     const RULE: Rule;
+}
+
+/// Where a permission counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Only for who sees the whole program: at their own partner nobody holds it, whatever their role.
+    Program,
+    /// Also for who sees one partner.
+    Partner,
 }
 
 /// One row of the policy.
@@ -22,6 +33,10 @@ pub struct Rule {
     pub action: &'static str,
     /// Who holds it.
     pub roles: &'static [Role],
+    /// Where it counts.
+    pub reach: Reach,
+    /// Its place in [`POLICY`].
+    pub index: usize,
     /// Whether everybody who is signed in holds it, whatever their role and their partner's status.
     pub everyone: bool,
 }
@@ -34,13 +49,84 @@ impl Rule {
 
     /// Whether it lets its holder look only.
     pub fn is_read(&self) -> bool {
-        matches!(self.action, "read" | "export")
+        matches!(self.action, "read" | "read all" | "export" | "explain")
+    }
+
+    /// The word for it in the roles that programs make, like `partners/read`.
+    pub fn key(&self) -> String {
+        format!("{}/{}", self.resource, self.action).to_lowercase().replace(' ', "-")
+    }
+
+    /// Whether a program may put it into a role of its own: whatever its hosting admins hold.
+    pub fn is_grantable(&self) -> bool {
+        !self.everyone && self.roles.contains(&Role::HostingAdmin)
+    }
+}
+
+/// A set of permissions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Powers([u64; 2]);
+
+impl Powers {
+    /// What a built-in role holds for who sees the whole program.
+    pub fn of(role: Role) -> Powers {
+        POLICY.iter().filter(|rule| !rule.everyone && rule.allows(Some(role))).collect()
+    }
+
+    /// The permissions with these keys; what nobody knows any more, and what no program may grant, is left out.
+    pub fn of_keys(keys: &[String]) -> Powers {
+        POLICY.iter().filter(|rule| rule.is_grantable() && keys.contains(&rule.key())).collect()
+    }
+
+    /// What is left of it for who sees one partner.
+    pub fn at_one_partner(self) -> Powers {
+        self.rules().filter(|rule| rule.reach == Reach::Partner).collect()
+    }
+
+    /// Whether a permission is among them.
+    pub fn include(&self, rule: &Rule) -> bool {
+        self.0.get(rule.index / 64).is_some_and(|word| word & (1 << (rule.index % 64)) != 0)
+    }
+
+    /// The permissions, in the order of the policy.
+    pub fn rules(self) -> impl Iterator<Item = &'static Rule> {
+        POLICY.iter().filter(move |rule| self.include(rule))
+    }
+
+    /// What is in it and not in another.
+    pub fn beyond(self, other: Powers) -> Powers {
+        self.rules().filter(|rule| !other.include(rule)).collect()
+    }
+
+    /// Whether nothing is in it.
+    pub fn is_empty(self) -> bool {
+        self.0 == [0, 0]
+    }
+
+    /// The keys, for the table.
+    pub fn keys(self) -> Vec<String> {
+        self.rules().map(Rule::key).collect()
+    }
+}
+
+impl<'a> FromIterator<&'a Rule> for Powers {
+    fn from_iter<I: IntoIterator<Item = &'a Rule>>(rules: I) -> Powers {
+        let mut words = [0; 2];
+        for rule in rules {
+            if let Some(word) = words.get_mut(rule.index / 64) {
+                *word |= 1 << (rule.index % 64);
+            }
+        }
+        Powers(words)
     }
 }
 
 macro_rules! permissions {
-    (by role { $($(#[$doc:meta])* $name:ident = $resource:literal / $action:literal => $($role:ident)*;)* }
+    (by role { $($(#[$doc:meta])* $name:ident = $resource:literal / $action:literal, $reach:ident => $($role:ident)*;)* }
      everyone { $(#[$own_doc:meta])* $own:ident = $own_resource:literal / $own_action:literal; }) => {
+        /// Places in the table.
+        #[expect(clippy::enum_variant_names, reason = "the permissions' names")]
+        enum At { $($name,)* $own }
         $(
             $(#[$doc])*
             #[derive(Clone, Copy, Debug)]
@@ -49,6 +135,7 @@ macro_rules! permissions {
                 const RULE: Rule = Rule {
                     name: stringify!($name), resource: $resource, action: $action,
                     roles: &[$(Role::$role),*], everyone: false,
+                    reach: Reach::$reach, index: At::$name as usize,
                 };
             }
         )*
@@ -59,6 +146,7 @@ macro_rules! permissions {
             const RULE: Rule = Rule {
                 name: stringify!($own), resource: $own_resource, action: $own_action,
                 roles: &Role::ALL, everyone: true,
+                reach: Reach::Partner, index: At::$own as usize,
             };
         }
         /// Every permission, in the order of this file.
@@ -68,41 +156,63 @@ macro_rules! permissions {
 
 permissions! { by role {
     /// See all programs, and open one.
-    ListPrograms          = "Programs" / "list"            => SystemAdmin;
+    ListPrograms          = "Programs" / "list", Program            => SystemAdmin;
     /// Make a program.
-    CreateProgram         = "Programs" / "create"          => SystemAdmin;
+    CreateProgram         = "Programs" / "create", Program          => SystemAdmin;
     /// See a program's settings.
-    ReadProgram           = "Programs" / "read"            => SystemAdmin HostingAdmin Reviewer Csr Auditor;
+    ReadProgram           = "Programs" / "read", Program            => SystemAdmin HostingAdmin Reviewer Csr Auditor;
     /// Change a program's settings and partner types.
-    UpdateProgram         = "Programs" / "update"          => SystemAdmin HostingAdmin;
+    UpdateProgram         = "Programs" / "update", Program          => SystemAdmin HostingAdmin;
     /// See who hosts, and the hosting partners' admins.
-    ReadHosting           = "Hosting flag" / "read"        => SystemAdmin HostingAdmin Reviewer Auditor;
+    ReadHosting           = "Hosting flag" / "read", Program        => SystemAdmin HostingAdmin Reviewer Auditor;
     /// Make a partner hosting, or no longer.
-    ManageHosting         = "Hosting flag" / "manage"      => SystemAdmin;
+    ManageHosting         = "Hosting flag" / "manage", Program      => SystemAdmin;
+    /// See the program's roles, and what each grants.
+    ReadRoles             = "Roles" / "read", Program               => SystemAdmin HostingAdmin Reviewer Csr Auditor;
+    /// Make a role.
+    CreateRole            = "Roles" / "create", Program             => SystemAdmin HostingAdmin;
+    /// Change what a role grants.
+    UpdateRole            = "Roles" / "update", Program             => SystemAdmin HostingAdmin;
+    /// Remove a role that nobody has.
+    DeleteRole            = "Roles" / "delete", Program             => SystemAdmin HostingAdmin;
     /// Make a partner.
-    CreatePartner         = "Partners" / "create"          => SystemAdmin HostingAdmin;
+    CreatePartner         = "Partners" / "create", Program          => SystemAdmin HostingAdmin;
     /// See partners in scope.
-    ReadPartner           = "Partners" / "read"            => SystemAdmin HostingAdmin Reviewer Csr PartnerAdmin PartnerUser Auditor;
+    ReadPartner           = "Partners" / "read", Partner            => SystemAdmin HostingAdmin Reviewer Csr PartnerAdmin PartnerUser Auditor;
     /// Change everything about a partner.
-    UpdatePartner         = "Partners" / "update"          => SystemAdmin HostingAdmin;
+    UpdatePartner         = "Partners" / "update", Program          => SystemAdmin HostingAdmin;
     /// Change a partner's contacts and logo.
-    UpdatePartnerContacts = "Partners" / "update contacts" => SystemAdmin HostingAdmin PartnerAdmin;
+    UpdatePartnerContacts = "Partners" / "update contacts", Partner => SystemAdmin HostingAdmin PartnerAdmin;
     /// Move a partner through its life: activate, suspend, offboard, archive, restore.
-    ManagePartnerStatus   = "Partners" / "archive"         => SystemAdmin HostingAdmin;
+    ManagePartnerStatus   = "Partners" / "archive", Program         => SystemAdmin HostingAdmin;
     /// Import partners from a file, and undo that.
-    ImportPartners        = "Partners" / "import"          => SystemAdmin HostingAdmin;
+    ImportPartners        = "Partners" / "import", Program          => SystemAdmin HostingAdmin;
     /// Take a list of partners away as a file.
-    ExportPartners        = "Partners" / "export"          => SystemAdmin HostingAdmin PartnerAdmin Auditor;
-    /// See a partner's members.
-    ReadUsers             = "Users" / "read"               => SystemAdmin HostingAdmin Reviewer PartnerAdmin PartnerUser Auditor;
-    /// Add an existing user to a partner.
-    AddUser               = "Users" / "create"             => SystemAdmin HostingAdmin;
-    /// Change a member's role.
-    UpdateUser            = "Users" / "update"             => SystemAdmin HostingAdmin PartnerAdmin;
-    /// Take a member off a partner.
-    RemoveUser            = "Users" / "delete"             => SystemAdmin HostingAdmin PartnerAdmin;
-    /// See what happened; reviewers and CSRs see their own acts only.
-    ReadActivity          = "Activity" / "read"            => SystemAdmin HostingAdmin Reviewer Csr PartnerAdmin Auditor;
+    ExportPartners        = "Partners" / "export", Partner          => SystemAdmin HostingAdmin PartnerAdmin Auditor;
+    /// See a partner's members and who is invited.
+    ReadUsers             = "Users" / "read", Partner               => SystemAdmin HostingAdmin Reviewer PartnerAdmin PartnerUser Auditor;
+    /// Add an existing user to a partner, or invite somebody.
+    AddUser               = "Users" / "create", Partner             => SystemAdmin HostingAdmin PartnerAdmin;
+    /// Change a member's role, suspend and reactivate them; resend, extend and correct an invitation.
+    UpdateUser            = "Users" / "update", Partner             => SystemAdmin HostingAdmin PartnerAdmin;
+    /// Take a member off a partner; revoke an invitation.
+    RemoveUser            = "Users" / "delete", Partner             => SystemAdmin HostingAdmin PartnerAdmin;
+    /// Send somebody a link to choose a new password.
+    ResetPassword         = "Users" / "reset password", Program     => SystemAdmin HostingAdmin;
+    /// Ask why somebody can or cannot do something.
+    ExplainAccess         = "Users" / "explain", Partner            => SystemAdmin HostingAdmin PartnerAdmin Auditor;
+    /// Look at the portal as somebody else sees it, reading only.
+    ViewAs                = "Users" / "view as", Program            => SystemAdmin HostingAdmin;
+    /// See which letters were sent, and how they fared.
+    ReadMail              = "Mail" / "read", Partner                => SystemAdmin HostingAdmin PartnerAdmin Auditor;
+    /// Send a letter again.
+    ResendMail            = "Mail" / "resend", Program              => SystemAdmin HostingAdmin;
+    /// Change the words of the program's letters.
+    UpdateLetters         = "Mail" / "update", Program              => SystemAdmin HostingAdmin;
+    /// See what happened: one's own acts, or with `read all` everybody's in scope.
+    ReadActivity          = "Activity" / "read", Partner            => SystemAdmin HostingAdmin Reviewer Csr PartnerAdmin Auditor;
+    /// See what everybody in scope did.
+    ReadAllActivity       = "Activity" / "read all", Partner        => SystemAdmin HostingAdmin PartnerAdmin Auditor;
 } everyone {
     /// See and change one's own account, and use the help pages.
     ManageSelf            = "Own account" / "manage";

@@ -12,7 +12,7 @@ use actix_session::{Session, SessionExt};
 use actix_web::HttpRequest;
 use serde::{Deserialize, Serialize};
 
-use super::actor::{Actor, Role};
+use super::actor::Actor;
 use crate::db::ids::{MembershipId, UserId};
 use crate::values::Theme;
 use crate::web::error::AppError;
@@ -35,6 +35,8 @@ pub struct Lifetimes {
     pub idle_minutes: i64,
     /// Hours since sign-in.
     pub absolute_hours: i64,
+    /// Whether system administrators must have a second factor.
+    pub system_second_factor: bool,
 }
 
 /// What loading a session found out; lives only in memory.
@@ -61,8 +63,8 @@ pub struct MembershipChoice {
     pub partner: String,
     /// The program's name.
     pub program: String,
-    /// The role there.
-    pub role: Role,
+    /// The role's name there.
+    pub role: String,
 }
 
 impl MembershipChoice {

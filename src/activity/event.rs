@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::db::ids::{ImportId, PartnerId, ProgramId, UserId};
+use crate::db::ids::{ImportId, InvitationId, PartnerId, ProgramId, UserId};
 
 /// One field of a record, before and after; empty text means that it was empty.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,6 +59,31 @@ pub enum Event {
     PasswordChanged { user: UserId },
     PasswordReset { user: UserId, name: String },
     SessionsEnded { user: UserId, count: i32 },
+    InvitationSent { partner: PartnerId, invitation: InvitationId, name: String, email: String, role: String },
+    InvitationResent { partner: PartnerId, invitation: InvitationId, name: String },
+    InvitationExtended { partner: PartnerId, invitation: InvitationId, name: String, until: String },
+    InvitationCorrected { partner: PartnerId, invitation: InvitationId, name: String, changes: Vec<FieldChange> },
+    InvitationRevoked { partner: PartnerId, invitation: InvitationId, name: String },
+    InvitationAsked { partner: PartnerId, invitation: InvitationId, name: String },
+    InvitationAccepted { partner: PartnerId, invitation: InvitationId, user: UserId, name: String, role: String },
+    MemberSuspended { partner: PartnerId, user: UserId, name: String, reason: String },
+    MemberReactivated { partner: PartnerId, user: UserId, name: String },
+    ContactHandedOver { partner: PartnerId, from: String, to: String },
+    RoleCreated { program: ProgramId, name: String },
+    RoleUpdated { program: ProgramId, name: String, changes: Vec<FieldChange> },
+    RoleRemoved { program: ProgramId, name: String },
+    ResetSent { partner: PartnerId, user: UserId, name: String },
+    PasswordRecovered { user: UserId },
+    EmailChanged { user: UserId, changes: Vec<FieldChange> },
+    SecondFactorOn { user: UserId },
+    SecondFactorOff { user: UserId },
+    RecoveryCodesRenewed { user: UserId },
+    SecondFactorReset { user: UserId, name: String },
+    ViewStarted { partner: PartnerId, user: UserId, name: String, reason: String },
+    ViewEnded { partner: PartnerId, user: UserId, name: String },
+    LetterResent { partner: Option<PartnerId>, subject: String, recipient: String },
+    LetterWordsChanged { program: ProgramId, letter: String, changes: Vec<FieldChange> },
+    MailChoicesChanged { user: UserId, changes: Vec<FieldChange> },
 }
 
 /// What an event is about, for the filter and the icon.
@@ -103,6 +128,7 @@ impl Event {
     /// One of each, with given texts: for the filter's list of kinds and for the tests of sentences.
     pub fn samples(text: &str) -> Vec<Event> {
         let (program, partner, user, import) = (ProgramId::new(), PartnerId::new(), UserId::new(), ImportId::new());
+        let invitation = InvitationId::new();
         let s = || text.to_owned();
         let changes = || vec![FieldChange { field: "Name".into(), before: s(), after: format!("{text} 2") }];
         vec![
@@ -133,6 +159,31 @@ impl Event {
             Event::PasswordChanged { user },
             Event::PasswordReset { user, name: s() },
             Event::SessionsEnded { user, count: 2 },
+            Event::InvitationSent { partner, invitation, name: s(), email: s(), role: s() },
+            Event::InvitationResent { partner, invitation, name: s() },
+            Event::InvitationExtended { partner, invitation, name: s(), until: s() },
+            Event::InvitationCorrected { partner, invitation, name: s(), changes: changes() },
+            Event::InvitationRevoked { partner, invitation, name: s() },
+            Event::InvitationAsked { partner, invitation, name: s() },
+            Event::InvitationAccepted { partner, invitation, user, name: s(), role: s() },
+            Event::MemberSuspended { partner, user, name: s(), reason: s() },
+            Event::MemberReactivated { partner, user, name: s() },
+            Event::ContactHandedOver { partner, from: s(), to: s() },
+            Event::RoleCreated { program, name: s() },
+            Event::RoleUpdated { program, name: s(), changes: changes() },
+            Event::RoleRemoved { program, name: s() },
+            Event::ResetSent { partner, user, name: s() },
+            Event::PasswordRecovered { user },
+            Event::EmailChanged { user, changes: changes() },
+            Event::SecondFactorOn { user },
+            Event::SecondFactorOff { user },
+            Event::RecoveryCodesRenewed { user },
+            Event::SecondFactorReset { user, name: s() },
+            Event::ViewStarted { partner, user, name: s(), reason: s() },
+            Event::ViewEnded { partner, user, name: s() },
+            Event::LetterResent { partner: Some(partner), subject: s(), recipient: s() },
+            Event::LetterWordsChanged { program, letter: s(), changes: changes() },
+            Event::MailChoicesChanged { user, changes: changes() },
         ]
     }
 
@@ -166,6 +217,31 @@ impl Event {
             Event::PasswordChanged { .. } => "PasswordChanged",
             Event::PasswordReset { .. } => "PasswordReset",
             Event::SessionsEnded { .. } => "SessionsEnded",
+            Event::InvitationSent { .. } => "InvitationSent",
+            Event::InvitationResent { .. } => "InvitationResent",
+            Event::InvitationExtended { .. } => "InvitationExtended",
+            Event::InvitationCorrected { .. } => "InvitationCorrected",
+            Event::InvitationRevoked { .. } => "InvitationRevoked",
+            Event::InvitationAsked { .. } => "InvitationAsked",
+            Event::InvitationAccepted { .. } => "InvitationAccepted",
+            Event::MemberSuspended { .. } => "MemberSuspended",
+            Event::MemberReactivated { .. } => "MemberReactivated",
+            Event::ContactHandedOver { .. } => "ContactHandedOver",
+            Event::RoleCreated { .. } => "RoleCreated",
+            Event::RoleUpdated { .. } => "RoleUpdated",
+            Event::RoleRemoved { .. } => "RoleRemoved",
+            Event::ResetSent { .. } => "ResetSent",
+            Event::PasswordRecovered { .. } => "PasswordRecovered",
+            Event::EmailChanged { .. } => "EmailChanged",
+            Event::SecondFactorOn { .. } => "SecondFactorOn",
+            Event::SecondFactorOff { .. } => "SecondFactorOff",
+            Event::RecoveryCodesRenewed { .. } => "RecoveryCodesRenewed",
+            Event::SecondFactorReset { .. } => "SecondFactorReset",
+            Event::ViewStarted { .. } => "ViewStarted",
+            Event::ViewEnded { .. } => "ViewEnded",
+            Event::LetterResent { .. } => "LetterResent",
+            Event::LetterWordsChanged { .. } => "LetterWordsChanged",
+            Event::MailChoicesChanged { .. } => "MailChoicesChanged",
         }
     }
 
@@ -183,7 +259,20 @@ impl Event {
             | Event::HostingWithdrawn { partner, .. }
             | Event::MemberAdded { partner, .. }
             | Event::MemberRoleChanged { partner, .. }
-            | Event::MemberRemoved { partner, .. } => Some(*partner),
+            | Event::MemberRemoved { partner, .. }
+            | Event::InvitationSent { partner, .. }
+            | Event::InvitationResent { partner, .. }
+            | Event::InvitationExtended { partner, .. }
+            | Event::InvitationCorrected { partner, .. }
+            | Event::InvitationRevoked { partner, .. }
+            | Event::InvitationAsked { partner, .. }
+            | Event::InvitationAccepted { partner, .. }
+            | Event::MemberSuspended { partner, .. }
+            | Event::MemberReactivated { partner, .. }
+            | Event::ContactHandedOver { partner, .. }
+            | Event::ResetSent { partner, .. }
+            | Event::ViewStarted { partner, .. }
+            | Event::ViewEnded { partner, .. } => Some(*partner),
             Event::ProgramCreated { .. }
             | Event::ProgramUpdated { .. }
             | Event::PartnerTypeAdded { .. }
@@ -198,7 +287,19 @@ impl Event {
             | Event::AccountUpdated { .. }
             | Event::PasswordChanged { .. }
             | Event::PasswordReset { .. }
+            | Event::RoleCreated { .. }
+            | Event::RoleUpdated { .. }
+            | Event::RoleRemoved { .. }
+            | Event::PasswordRecovered { .. }
+            | Event::EmailChanged { .. }
+            | Event::SecondFactorOn { .. }
+            | Event::SecondFactorOff { .. }
+            | Event::RecoveryCodesRenewed { .. }
+            | Event::SecondFactorReset { .. }
+            | Event::LetterWordsChanged { .. }
+            | Event::MailChoicesChanged { .. }
             | Event::SessionsEnded { .. } => None,
+            Event::LetterResent { partner, .. } => *partner,
         }
     }
 
@@ -213,6 +314,14 @@ impl Event {
                 | Event::MemberAdded { .. }
                 | Event::MemberRoleChanged { .. }
                 | Event::MemberRemoved { .. }
+                | Event::InvitationSent { .. }
+                | Event::InvitationResent { .. }
+                | Event::InvitationExtended { .. }
+                | Event::InvitationCorrected { .. }
+                | Event::InvitationRevoked { .. }
+                | Event::MemberSuspended { .. }
+                | Event::MemberReactivated { .. }
+                | Event::ContactHandedOver { .. }
         )
     }
 
@@ -244,7 +353,12 @@ impl Event {
             Event::ProgramUpdated { changes, .. }
             | Event::PartnerUpdated { changes, .. }
             | Event::PartnerNotesChanged { changes, .. }
-            | Event::AccountUpdated { changes, .. } => changes.clone(),
+            | Event::AccountUpdated { changes, .. }
+            | Event::InvitationCorrected { changes, .. }
+            | Event::RoleUpdated { changes, .. }
+            | Event::EmailChanged { changes, .. }
+            | Event::LetterWordsChanged { changes, .. }
+            | Event::MailChoicesChanged { changes, .. } => changes.clone(),
             Event::PartnerMoved { from, to, .. } => FieldChange::of("Status", from, to).into_iter().collect(),
             Event::MemberRoleChanged { from, to, .. } => FieldChange::of("Role", from, to).into_iter().collect(),
             Event::PartnerTypeRenamed { from, to, .. } => FieldChange::of("Name", from, to).into_iter().collect(),
@@ -290,6 +404,37 @@ impl Event {
             Event::PasswordReset { name, .. } => format!("reset the password of {name}"),
             Event::SessionsEnded { count: 1, .. } => "ended a session of theirs".into(),
             Event::SessionsEnded { count, .. } => format!("ended {count} sessions of theirs"),
+            Event::InvitationSent { name, email, role, .. } => format!("invited {name} ({email}) as {role}"),
+            Event::InvitationResent { name, .. } => format!("sent {name} a new link; the older one is dead"),
+            Event::InvitationExtended { name, until, .. } => format!("extended the invitation of {name} until {until}"),
+            Event::InvitationCorrected { name, changes, .. } => {
+                format!("corrected the {} in the invitation of {name}", fields(changes))
+            }
+            Event::InvitationRevoked { name, .. } => format!("revoked the invitation of {name}"),
+            Event::InvitationAsked { name, .. } => format!("asked for a new link for the invitation of {name}"),
+            Event::InvitationAccepted { role, .. } => format!("accepted the invitation and is {role} now"),
+            Event::MemberSuspended { name, reason, .. } => format!("suspended {name}: {reason}"),
+            Event::MemberReactivated { name, .. } => format!("let {name} act again"),
+            Event::ContactHandedOver { from, to, .. } => format!("made {to} the primary contact in place of {from}"),
+            Event::RoleCreated { name, .. } => format!("created the role {name}"),
+            Event::RoleUpdated { name, changes, .. } => format!("changed the {} of the role {name}", fields(changes)),
+            Event::RoleRemoved { name, .. } => format!("removed the role {name}"),
+            Event::ResetSent { name, .. } => format!("sent {name} a link to choose a new password"),
+            Event::PasswordRecovered { .. } => "chose a new password by a link".into(),
+            Event::EmailChanged { .. } => "changed the address they sign in with".into(),
+            Event::SecondFactorOn { .. } => "set up a second factor".into(),
+            Event::SecondFactorOff { .. } => "switched their second factor off".into(),
+            Event::RecoveryCodesRenewed { .. } => "made new recovery codes".into(),
+            Event::SecondFactorReset { name, .. } => {
+                format!("switched the second factor of {name} off, so that they can set up another")
+            }
+            Event::ViewStarted { name, reason, .. } => {
+                format!("began to look at the portal as {name}, reading only: {reason}")
+            }
+            Event::ViewEnded { name, .. } => format!("stopped looking at the portal as {name}"),
+            Event::LetterResent { subject, recipient, .. } => format!("sent “{subject}” to {recipient} again"),
+            Event::LetterWordsChanged { letter, .. } => format!("changed the words of the letter {letter}"),
+            Event::MailChoicesChanged { .. } => "changed which letters they want".into(),
         }
     }
 
@@ -300,6 +445,7 @@ impl Event {
             | Event::ProgramUpdated { .. }
             | Event::PartnerTypeAdded { .. }
             | Event::PartnerTypeRenamed { .. }
+            | Event::LetterWordsChanged { .. }
             | Event::PartnerTypeRemoved { .. } => Group::Programs,
             Event::PartnerCreated { .. }
             | Event::PartnerUpdated { .. }
@@ -319,6 +465,30 @@ impl Event {
             | Event::AccountUpdated { .. }
             | Event::PasswordChanged { .. }
             | Event::PasswordReset { .. }
+            | Event::InvitationSent { .. }
+            | Event::InvitationResent { .. }
+            | Event::InvitationExtended { .. }
+            | Event::InvitationCorrected { .. }
+            | Event::InvitationRevoked { .. }
+            | Event::InvitationAsked { .. }
+            | Event::InvitationAccepted { .. }
+            | Event::MemberSuspended { .. }
+            | Event::MemberReactivated { .. }
+            | Event::ContactHandedOver { .. }
+            | Event::RoleCreated { .. }
+            | Event::RoleUpdated { .. }
+            | Event::RoleRemoved { .. }
+            | Event::ResetSent { .. }
+            | Event::PasswordRecovered { .. }
+            | Event::EmailChanged { .. }
+            | Event::SecondFactorOn { .. }
+            | Event::SecondFactorOff { .. }
+            | Event::RecoveryCodesRenewed { .. }
+            | Event::SecondFactorReset { .. }
+            | Event::ViewStarted { .. }
+            | Event::ViewEnded { .. }
+            | Event::LetterResent { .. }
+            | Event::MailChoicesChanged { .. }
             | Event::SessionsEnded { .. } => Group::People,
             Event::ImportUploaded { .. } | Event::PartnersImported { .. } | Event::ImportUndone { .. } => {
                 Group::Imports
@@ -333,6 +503,24 @@ impl Event {
             Event::PartnerMoved { .. } => "arrow-right",
             Event::HostingGranted { .. } | Event::HostingWithdrawn { .. } => "shield",
             Event::PasswordChanged { .. } | Event::PasswordReset { .. } => "lock",
+            Event::InvitationSent { .. }
+            | Event::InvitationResent { .. }
+            | Event::InvitationAsked { .. }
+            | Event::ResetSent { .. }
+            | Event::LetterResent { .. } => "send",
+            Event::InvitationExtended { .. } => "clock",
+            Event::InvitationCorrected { .. } | Event::RoleUpdated { .. } | Event::EmailChanged { .. } => "pencil",
+            Event::InvitationRevoked { .. } | Event::MemberSuspended { .. } | Event::RoleRemoved { .. } => "circle-x",
+            Event::InvitationAccepted { .. } => "circle-check",
+            Event::MemberReactivated { .. } | Event::ContactHandedOver { .. } => "user",
+            Event::RoleCreated { .. } => "plus",
+            Event::PasswordRecovered { .. } => "lock",
+            Event::SecondFactorOn { .. }
+            | Event::SecondFactorOff { .. }
+            | Event::RecoveryCodesRenewed { .. }
+            | Event::SecondFactorReset { .. } => "shield",
+            Event::ViewStarted { .. } | Event::ViewEnded { .. } => "eye",
+            Event::LetterWordsChanged { .. } | Event::MailChoicesChanged { .. } => "mail",
             Event::SessionsEnded { .. } => "logout",
             Event::ImportUploaded { .. } | Event::PartnersImported { .. } => "upload",
             Event::ImportUndone { .. } => "arrow-back-up",

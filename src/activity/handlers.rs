@@ -11,7 +11,7 @@ use chrono_tz::Tz;
 use super::event::Group;
 use super::store::{self, Filter, Line};
 use super::views::{Entry, IndexPage};
-use crate::access::{Grant, ReadActivity, Role};
+use crate::access::{Grant, Permission, ReadActivity, ReadAllActivity};
 use crate::app::App;
 use crate::db::ReadTx;
 use crate::db::ids::PartnerId;
@@ -30,7 +30,7 @@ const EXPORTED: i64 = 10_000;
 /// As every page.
 pub async fn index(grant: Grant<ReadActivity>, app: Data<App>, params: Params, req: HttpRequest) -> PageResult {
     let zone = grant.actor().zone();
-    let own_only = matches!(grant.actor().role(), Some(Role::Reviewer | Role::Csr));
+    let own_only = !grant.actor().may(&ReadAllActivity::RULE);
     let (filter, problem) = filter(&params, zone);
     let page = app.db.read(&grant, move |tx| entries(tx, &filter, &params, zone).map(|page| (page, params))).await?;
     let (page, params) = page;

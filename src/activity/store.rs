@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Bool, Timestamptz, Uuid as SqlUuid};
 
 use super::event::{Event, Group};
-use crate::access::{Actor, Role, Scope};
+use crate::access::{Actor, Permission, ReadAllActivity, Role, Scope};
 use crate::db::ids::{ActivityId, PartnerId, ProgramId, UserId};
 use crate::db::schema::activity;
 use crate::db::{ReadTx, SystemTx};
@@ -125,7 +125,7 @@ pub struct Filter {
     pub until: Option<DateTime<Utc>>,
 }
 
-/// The lines a person may see: their scope's; reviewers and CSRs see their own acts only.
+/// The lines a person may see: their scope's, or of them their own acts only.
 fn visible(tx: &ReadTx<'_>) -> activity::BoxedQuery<'static, diesel::pg::Pg> {
     let rows = activity::table.into_boxed();
     let rows = match tx.scope() {
@@ -138,8 +138,8 @@ fn visible(tx: &ReadTx<'_>) -> activity::BoxedQuery<'static, diesel::pg::Pg> {
             rows.filter(activity::partner_id.eq(partner).and(diesel::dsl::not(activity::hosts_only)))
         }
     };
-    match (tx.actor().role(), tx.actor().user()) {
-        (Some(Role::Reviewer | Role::Csr), Some(own)) => rows.filter(activity::actor_id.eq(own)),
+    match tx.actor().user() {
+        Some(own) if !tx.actor().may(&ReadAllActivity::RULE) => rows.filter(activity::actor_id.eq(own)),
         _ => rows,
     }
 }

@@ -52,6 +52,7 @@ impl Serve {
             db: app.db.clone(),
             transport: Transport::file(&app.config.mail.from, &opened.folder.join("mail"))?,
             base: app.config.http.base(),
+            key: app.key.clone(),
         }
         .start(Duration::from_secs(app.config.mail.poll_seconds), app.stopping.clone())?;
         actix_web::rt::System::new().block_on(listen(app))?;

@@ -70,6 +70,10 @@ ids! {
     PartnerTypeId,
     /// A person.
     UserId,
+    /// A role that a program made.
+    RoleId,
+    /// Somebody asked to join a partner.
+    InvitationId,
     /// A person's membership of a partner.
     MembershipId,
     /// A signed-in browser.

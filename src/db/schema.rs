@@ -47,6 +47,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// New addresses that wait for their owner to open the link sent there.
+    email_changes (user_id) {
+        /// Whose address.
+        user_id -> Uuid,
+        /// The new one.
+        email -> Text,
+        /// Raised by each new link: the older ones are dead.
+        link_version -> Int4,
+        /// From this moment on the link is refused.
+        expires_at -> Timestamptz,
+        /// When it was confirmed.
+        used_at -> Nullable<Timestamptz>,
+        /// When it was asked for.
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     /// What an import does, or did, with each line of its file.
     import_rows (import_id, line) {
         /// The import.
@@ -129,6 +147,82 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// People asked to join a partner. Its link is derived from the key, the id, the link version and the address, and is not stored.
+    invitations (id) {
+        /// Key.
+        id -> Uuid,
+        /// The partner's program.
+        program_id -> Uuid,
+        /// The partner to join.
+        partner_id -> Uuid,
+        /// Whom the link was sent to; ASCII, lower case.
+        email -> Text,
+        /// What the inviter calls them.
+        name -> Text,
+        /// The role they get, as in memberships.
+        role -> Text,
+        /// The program's own role; null for the built-in ones.
+        role_id -> Nullable<Uuid>,
+        /// Raised by each new link: the older ones are dead.
+        link_version -> Int4,
+        /// From this moment on the link is refused.
+        expires_at -> Timestamptz,
+        /// The letter that brought the newest link; its row in outbox tells how it fared.
+        letter_id -> Nullable<Uuid>,
+        /// When the newest link was first opened; a mail scanner may have done it.
+        opened_at -> Nullable<Timestamptz>,
+        /// When they asked for a new link.
+        asked_at -> Nullable<Timestamptz>,
+        /// When they joined; null before.
+        accepted_at -> Nullable<Timestamptz>,
+        /// The account that joined.
+        accepted_by -> Nullable<Uuid>,
+        /// When it was taken back.
+        revoked_at -> Nullable<Timestamptz>,
+        /// Who invited them; null for the command line.
+        invited_by -> Nullable<Uuid>,
+        /// Their name at that moment.
+        invited_by_name -> Text,
+        /// Grows by one with each change; compared when saving.
+        version -> Int4,
+        /// When they were first invited.
+        created_at -> Timestamptz,
+        /// When the newest link was made.
+        sent_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// Letters whose words a program chose itself.
+    letter_texts (program_id, letter) {
+        /// The program.
+        program_id -> Uuid,
+        /// Which letter.
+        letter -> Text,
+        /// Its subject line, with words in braces for what varies.
+        subject -> Text,
+        /// Its paragraphs, plain text, with words in braces for what varies; the link always follows them.
+        body -> Text,
+        /// Grows by one with each edit; compared when saving.
+        version -> Int4,
+        /// When it was last edited.
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// Which letters a person wants; no row means wanted. Security letters have no topic and cannot be muted.
+    mail_choices (user_id, topic) {
+        /// The person.
+        user_id -> Uuid,
+        /// What the letters are about.
+        topic -> Text,
+        /// Whether they are sent.
+        wanted -> Bool,
+    }
+}
+
+diesel::table! {
     /// Joins a user, a partner and a role.
     memberships (id) {
         /// Key.
@@ -139,12 +233,18 @@ diesel::table! {
         partner_id -> Uuid,
         /// The person.
         user_id -> Uuid,
-        /// admin is Hosting admin at a hosting partner and Partner admin elsewhere.
+        /// admin is Hosting admin at a hosting partner and Partner admin elsewhere; custom is the role that role_id names.
         role -> Text,
         /// Grows by one with each edit; compared when saving.
         version -> Int4,
         /// When the person joined.
         created_at -> Timestamptz,
+        /// The program's own role; null for the built-in ones.
+        role_id -> Nullable<Uuid>,
+        /// Since when the person may not act for this partner; null while they may.
+        suspended_at -> Nullable<Timestamptz>,
+        /// Why, in words.
+        suspended_reason -> Text,
     }
 }
 
@@ -165,7 +265,7 @@ diesel::table! {
         recipient -> Text,
         /// Message-ID header: the same at each attempt, so that a second copy can be known.
         message_id -> Text,
-        /// queued, sent, retrying, failed.
+        /// queued, sent, retrying, failed, withdrawn.
         state -> Text,
         /// Not to be sent before.
         run_at -> Timestamptz,
@@ -179,6 +279,20 @@ diesel::table! {
         created_at -> Timestamptz,
         /// When the mail server took it.
         sent_at -> Nullable<Timestamptz>,
+        /// The letter's name.
+        kind -> Text,
+        /// The subject line, as it is sent.
+        subject -> Text,
+        /// The person's name at that moment.
+        recipient_name -> Text,
+        /// The invitation that it brings.
+        about_id -> Nullable<Uuid>,
+        /// True for letters to the hosts, which the partner's own people must not see.
+        hosts_only -> Bool,
+        /// Sent only while the recipient is a member of the partner who may act.
+        members_only -> Bool,
+        /// Not sent from this moment on: its link would be dead.
+        expires_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -259,6 +373,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// The newest way back of each person who forgot their password. Its link is derived, and is not stored.
+    password_resets (user_id) {
+        /// Whose password.
+        user_id -> Uuid,
+        /// Raised by each new link: the older ones are dead.
+        link_version -> Int4,
+        /// From this moment on the link is refused.
+        expires_at -> Timestamptz,
+        /// When it was used; a link works once.
+        used_at -> Nullable<Timestamptz>,
+        /// When the newest link was made.
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     /// A loyalty or integration program: it owns partners and settings.
     programs (id) {
         /// Key.
@@ -281,6 +411,64 @@ diesel::table! {
         created_at -> Timestamptz,
         /// When it was last edited.
         updated_at -> Timestamptz,
+        /// Built-in roles whose people must use a second factor.
+        second_factor_roles -> Jsonb,
+    }
+}
+
+diesel::table! {
+    /// Codes for who lost the authenticator app; each works once.
+    recovery_codes (user_id, code_hash) {
+        /// Whose.
+        user_id -> Uuid,
+        /// Keyed hash of the code, which has 80 bits and needs no slow one.
+        code_hash -> Bytea,
+        /// When it was used.
+        used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    /// Roles that a program made for itself, beside the seven built-in ones.
+    roles (id) {
+        /// Key.
+        id -> Uuid,
+        /// The program that uses it.
+        program_id -> Uuid,
+        /// Shown; unique in the program ignoring case.
+        name -> Text,
+        /// Name of the role it began as a copy of; empty when it began empty.
+        copied_from -> Text,
+        /// Whether its people see all partners, at a hosting partner; else they see their own partner.
+        program_wide -> Bool,
+        /// Keys of the permissions it holds; a key that nobody knows any more grants nothing.
+        permissions -> Jsonb,
+        /// Whether its people must use a second factor.
+        second_factor -> Bool,
+        /// Grows by one with each edit; compared when saving.
+        version -> Int4,
+        /// When it was created.
+        created_at -> Timestamptz,
+        /// When it was last edited.
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// Authenticator apps (TOTP, RFC 6238), one for each person who uses one.
+    second_factors (user_id) {
+        /// Whose.
+        user_id -> Uuid,
+        /// The shared secret, encrypted: nonce, then ChaCha20-Poly1305.
+        secret -> Bytea,
+        /// Which key encrypted it.
+        key_id -> Text,
+        /// When the first code was entered; null while it is being set up.
+        confirmed_at -> Nullable<Timestamptz>,
+        /// The time step of the last code that was accepted: it and older ones are refused.
+        last_step -> Int8,
+        /// When it was begun.
+        created_at -> Timestamptz,
     }
 }
 
@@ -311,6 +499,12 @@ diesel::table! {
         last_seen_at -> Timestamptz,
         /// Signed out, or ended by the person or an administrator.
         ended_at -> Nullable<Timestamptz>,
+        /// Whose view of the portal its owner looks at, reading only; null for their own.
+        view_membership_id -> Nullable<Uuid>,
+        /// When that ends by itself.
+        view_until -> Nullable<Timestamptz>,
+        /// Why they look, in words.
+        view_reason -> Nullable<Text>,
     }
 }
 
@@ -345,30 +539,46 @@ diesel::table! {
         created_at -> Timestamptz,
         /// When it was last edited.
         updated_at -> Timestamptz,
+        /// Since when signing in asks for a second factor; null when it does not.
+        second_factor_at -> Nullable<Timestamptz>,
     }
 }
 
+diesel::joinable!(email_changes -> users (user_id));
 diesel::joinable!(import_rows -> imports (import_id));
 diesel::joinable!(imports -> programs (program_id));
+diesel::joinable!(letter_texts -> programs (program_id));
+diesel::joinable!(mail_choices -> users (user_id));
 diesel::joinable!(memberships -> users (user_id));
 diesel::joinable!(partner_logos -> partners (partner_id));
 diesel::joinable!(partner_types -> programs (program_id));
 diesel::joinable!(partners -> programs (program_id));
-diesel::joinable!(sessions -> memberships (membership_id));
+diesel::joinable!(password_resets -> users (user_id));
+diesel::joinable!(recovery_codes -> users (user_id));
+diesel::joinable!(roles -> programs (program_id));
+diesel::joinable!(second_factors -> users (user_id));
 diesel::joinable!(sessions -> programs (program_id));
 diesel::joinable!(sessions -> users (user_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     activity,
     attempts,
+    email_changes,
     import_rows,
     imports,
+    invitations,
+    letter_texts,
+    mail_choices,
     memberships,
     outbox,
     partner_logos,
     partner_types,
     partners,
+    password_resets,
     programs,
+    recovery_codes,
+    roles,
+    second_factors,
     sessions,
     users,
 );

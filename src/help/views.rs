@@ -65,7 +65,7 @@ fn whom_to_ask(role: Option<Role>) -> &'static str {
         Some(Role::PartnerAdmin) => {
             "You look after your partner’s people, and they ask you. Ask a hosting admin of the program about your partner’s status, name or type."
         }
-        Some(Role::Reviewer | Role::Csr) => {
+        Some(Role::Reviewer | Role::Csr | Role::Custom) => {
             "Ask a hosting admin of the program: they change roles, partners and settings."
         }
         Some(Role::PartnerUser | Role::Auditor) => {

@@ -4,6 +4,8 @@
 pub mod letter;
 pub mod outbox;
 pub mod transport;
+pub mod words;
 pub mod worker;
 
 pub use letter::Letter;
+pub use outbox::Post;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use super::Letter;
+use super::letter::{Desk, Letter};
 use super::outbox::{self, Held};
 use super::transport::Transport;
 use crate::db::Db;
@@ -20,6 +20,8 @@ pub struct Worker {
     pub transport: Transport,
     /// The portal's configured address.
     pub base: String,
+    /// Makes the links in letters.
+    pub key: Vec<u8>,
 }
 
 impl Worker {
@@ -43,7 +45,12 @@ impl Worker {
     fn send(&self, held: &Held) -> Result<(), String> {
         let letter: Letter = serde_json::from_value(held.letter.clone())
             .map_err(|_| "this version does not know the letter".to_owned())?;
-        let written = letter.write(&self.base).map_err(|cause| format!("the letter could not be written: {cause}"))?;
+        let words = self
+            .db
+            .system_now("words of a letter", |tx| outbox::words_for(tx, held.program, letter.kind()))
+            .map_err(|cause| format!("its words could not be read: {cause}"))?;
+        let desk = Desk { base: &self.base, key: &self.key, words: words.as_ref() };
+        let written = letter.write(desk).map_err(|cause| format!("the letter could not be written: {cause}"))?;
         self.transport.send(&written, &held.recipient, &held.message_id)
     }
 

@@ -23,7 +23,7 @@ pub use list::{Allowed, Chip, IndexPage, Row};
 
 /// Whether a person may do something to what they see; the page asks the same table as the handler.
 pub fn may<P: Permission>(actor: &Actor) -> bool {
-    P::RULE.allows(actor.role()) && (actor.standing() == Standing::Full || P::RULE.is_read())
+    actor.may(&P::RULE) && (actor.standing() == Standing::Full || P::RULE.is_read())
 }
 
 /// A partner's logo or initials.

@@ -14,7 +14,7 @@ use crate::activity::{self, Event, FieldChange};
 use crate::app::App;
 use crate::db::SystemTx;
 use crate::db::ids::{MembershipId, SessionId, UserId};
-use crate::mail::{Letter, outbox};
+use crate::mail::{Letter, Post, outbox};
 use crate::values::{Choice, Theme, Zone};
 use crate::web::error::AppError;
 use crate::web::form::{FieldError, Form};
@@ -175,7 +175,7 @@ fn save_password(tx: &mut SystemTx<'_>, actor: &Actor, account: &Account, hash: 
     activity::store::record(tx, actor, &Event::PasswordChanged { user: account.id })?;
     let when = When::new(tx.now(), tx.now(), actor.zone()).title;
     let letter = Letter::PasswordChanged { name: account.name.clone(), when };
-    outbox::queue(tx, &letter, account.id, &account.email).map(|_| ())
+    outbox::queue(tx, &Post::to_account(letter, account.id, &account.email, &account.name)).map(|_| ())
 }
 
 /// Chooses the colours; a script needs no page back.

@@ -7,7 +7,7 @@ use actix_web::cookie::{Cookie, SameSite};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64;
 
-use super::mac;
+use crate::access::mac;
 use crate::app::App;
 use crate::db::ids::UserId;
 

@@ -13,7 +13,6 @@ pub mod store;
 
 mod device;
 pub mod forms;
-mod mac;
 mod model;
 mod views;
 

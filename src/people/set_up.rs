@@ -6,10 +6,11 @@ use actix_web::HttpRequest;
 use actix_web::web::Data;
 use subtle::ConstantTimeEq;
 
+use super::device;
 use super::forms::{self, First};
 use super::store::{self, NewAccount};
 use super::views::SetUpPage;
-use super::{device, mac};
+use crate::access::mac;
 use crate::access::session::{self, NewSession};
 use crate::access::{Actor, Anonymous, limits};
 use crate::activity::{self, Event};

@@ -6,9 +6,10 @@ use actix_web::web::Data;
 
 use super::store::{self, Account};
 use super::views::SignInPage;
-use super::{UserStatus, device, mac};
+use super::{UserStatus, device};
 use crate::access::grant::{Anonymous, acting};
 use crate::access::limits::{self, Limit};
+use crate::access::mac;
 use crate::access::session::{self, NewSession};
 use crate::access::{Role, Scope, password};
 use crate::app::App;

@@ -166,6 +166,7 @@ fn role_options(is_hosting: bool) -> Vec<(&'static str, String)> {
         Role::PartnerUser => "works with this partner’s records",
         Role::Auditor if is_hosting => "reads everything in the program, and changes nothing",
         Role::Auditor => "reads everything of this partner, and changes nothing",
+        Role::Custom => "does what its page says",
     };
     let option = |role: &MemberRole| {
         let at = role.at(is_hosting);

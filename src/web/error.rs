@@ -20,6 +20,9 @@ pub enum AppError {
     /// Nobody is signed in.
     #[error("sign in first")]
     SignIn,
+    /// The person's role asks for a second factor, which they have to set up first.
+    #[error("second factor first")]
+    SecondFactor,
     /// The person's role does not include it; with a sentence for them.
     #[error("forbidden: {0}")]
     Forbidden(String),
@@ -99,7 +102,7 @@ impl AppError {
     fn status(&self) -> StatusCode {
         match self {
             AppError::SignIn => StatusCode::UNAUTHORIZED,
-            AppError::Forbidden(_) => StatusCode::FORBIDDEN,
+            AppError::Forbidden(_) | AppError::SecondFactor => StatusCode::FORBIDDEN,
             AppError::NotFound => StatusCode::NOT_FOUND,
             AppError::Conflict(_) | AppError::Refused(_) => StatusCode::CONFLICT,
             AppError::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
@@ -116,6 +119,10 @@ impl AppError {
         let said = |title: &str, text: &str| Said { title: title.into(), text: text.into() };
         match self {
             AppError::SignIn => said("Sign in first", "This page needs to know who you are."),
+            AppError::SecondFactor => said(
+                "Set up your second factor first",
+                "Your role asks for one. Open “Profile and security” and set up an authenticator app; then come back.",
+            ),
             AppError::Forbidden(text) => said("You may not do this", text),
             AppError::NotFound => said(
                 "There is no such page here",

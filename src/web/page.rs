@@ -198,7 +198,7 @@ fn line(nav: Nav, address: impl Into<String>, icon: &'static str, label: &'stati
 
 fn main_lines(person: &SignedIn) -> Vec<NavLine> {
     let actor = &person.actor;
-    let may = |rule: crate::access::Rule| rule.allows(actor.role());
+    let may = |rule: crate::access::Rule| actor.may(&rule);
     match (actor.scope(), actor.partner()) {
         (Scope::Partner { .. }, Some(own)) => {
             let mut lines = vec![line(Nav::Partners, crate::partners::address(&own.code), "building", "Overview", "p")];
@@ -227,7 +227,7 @@ fn main_lines(person: &SignedIn) -> Vec<NavLine> {
 }
 
 fn admin_lines(actor: &Actor) -> Vec<NavLine> {
-    let may = |rule: crate::access::Rule| rule.allows(actor.role());
+    let may = |rule: crate::access::Rule| actor.may(&rule);
     let mut lines = Vec::new();
     if actor.role() == Some(Role::SystemAdmin) {
         lines.push(line(Nav::Programs, "/programs", "server", "Programs", "o"));

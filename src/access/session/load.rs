@@ -6,9 +6,10 @@ use diesel::prelude::*;
 use super::store::State;
 use super::{Lifetimes, MembershipChoice, SIGNED_IN, SignedIn};
 use crate::access::actor::{Actor, MemberRole, Place, Role, Scope, Standing};
+use crate::access::permission::Powers;
 use crate::db::SystemTx;
 use crate::db::ids::{MembershipId, PartnerId, ProgramId, SessionId, UserId};
-use crate::db::schema::{memberships, partners, programs, sessions, users};
+use crate::db::schema::{memberships, partners, programs, roles, sessions, users};
 use crate::values::Theme;
 use crate::web::error::AppError;
 
@@ -26,6 +27,16 @@ struct Person {
     zone: Option<String>,
     theme: Theme,
     single_keys: bool,
+    second_factor_at: Option<DateTime<Utc>>,
+}
+
+/// A role that the program made.
+#[derive(Queryable, Clone)]
+struct Custom {
+    name: String,
+    program_wide: bool,
+    permissions: serde_json::Value,
+    second_factor: bool,
 }
 
 #[derive(Queryable, Clone)]
@@ -42,6 +53,8 @@ struct Joined {
     program_code: String,
     program_name: String,
     model: String,
+    second_factor_roles: serde_json::Value,
+    custom: Option<Custom>,
 }
 
 pub(super) fn load(tx: &mut SystemTx<'_>, hash: &[u8], lifetimes: Lifetimes) -> Result<Option<State>, AppError> {
@@ -52,7 +65,11 @@ pub(super) fn load(tx: &mut SystemTx<'_>, hash: &[u8], lifetimes: Lifetimes) -> 
             memberships::table
                 .inner_join(partners::table.on(partners::id.eq(memberships::partner_id)))
                 .inner_join(programs::table.on(programs::id.eq(memberships::program_id)))
-                .on(memberships::user_id.eq(sessions::user_id).and(partners::status.ne("archived"))),
+                .left_join(roles::table.on(roles::id.nullable().eq(memberships::role_id)))
+                .on(memberships::user_id
+                    .eq(sessions::user_id)
+                    .and(memberships::suspended_at.is_null())
+                    .and(partners::status.ne("archived"))),
         )
         .filter(sessions::token_hash.eq(hash))
         .filter(sessions::ended_at.is_null())
@@ -75,6 +92,7 @@ pub(super) fn load(tx: &mut SystemTx<'_>, hash: &[u8], lifetimes: Lifetimes) -> 
                 users::time_zone,
                 users::theme,
                 users::single_keys,
+                users::second_factor_at,
             ),
             (
                 memberships::id,
@@ -89,6 +107,8 @@ pub(super) fn load(tx: &mut SystemTx<'_>, hash: &[u8], lifetimes: Lifetimes) -> 
                 programs::code,
                 programs::name,
                 programs::model,
+                programs::second_factor_roles,
+                (roles::name, roles::program_wide, roles::permissions, roles::second_factor).nullable(),
             )
                 .nullable(),
         ))
@@ -103,7 +123,7 @@ pub(super) fn load(tx: &mut SystemTx<'_>, hash: &[u8], lifetimes: Lifetimes) -> 
     if now - person.last_seen >= TimeDelta::seconds(60) {
         touch(tx, &person)?;
     }
-    let signed_in = signed_in_as(tx, &person, &joined)?;
+    let signed_in = signed_in_as(tx, &person, &joined, lifetimes)?;
     let mut state: State = serde_json::from_value(person.state).unwrap_or_default();
     state
         .insert(SIGNED_IN.into(), serde_json::to_string(&signed_in).map_err(|cause| AppError::Internal(cause.into()))?);
@@ -118,7 +138,12 @@ fn touch(tx: &mut SystemTx<'_>, person: &Person) -> Result<(), AppError> {
     Ok(())
 }
 
-fn signed_in_as(tx: &mut SystemTx<'_>, person: &Person, joined: &[Joined]) -> Result<SignedIn, AppError> {
+fn signed_in_as(
+    tx: &mut SystemTx<'_>,
+    person: &Person,
+    joined: &[Joined],
+    lifetimes: Lifetimes,
+) -> Result<SignedIn, AppError> {
     let chosen = joined.iter().find(|one| Some(one.id) == person.membership).or_else(|| joined.first());
     let mut actor = match chosen {
         // A system administrator acts as one, also where they happen to be a member.
@@ -127,6 +152,9 @@ fn signed_in_as(tx: &mut SystemTx<'_>, person: &Person, joined: &[Joined]) -> Re
     };
     if person.is_system {
         open_program(tx, person, &mut actor)?;
+        if lifetimes.system_second_factor && person.second_factor_at.is_none() {
+            actor.standing = Standing::NeedsSecondFactor;
+        }
     }
     let partners = match actor.scope {
         Scope::Program(program) => Some(count_partners(tx, program)?),
@@ -146,7 +174,7 @@ fn choice(one: &Joined) -> MembershipChoice {
         id: one.id,
         partner: one.partner_name.clone(),
         program: one.program_name.clone(),
-        role: one.role.at(one.carries_program()),
+        role: one.role_name(),
     }
 }
 
@@ -156,11 +184,52 @@ impl Joined {
     fn carries_program(&self) -> bool {
         self.is_hosting && matches!(self.partner_status.as_str(), "active" | "offboarding")
     }
+
+    fn role_name(&self) -> String {
+        match &self.custom {
+            Some(custom) => custom.name.clone(),
+            None => self.role.at(self.carries_program()).name().to_owned(),
+        }
+    }
+
+    /// Whether the person sees the whole program; and what they may do there.
+    fn reach(&self) -> (bool, Powers) {
+        let (wide, powers) = match &self.custom {
+            Some(custom) => (custom.program_wide, Powers::of_keys(&texts(&custom.permissions))),
+            None => {
+                let role = self.role.at(self.carries_program());
+                (role != Role::PartnerUser, Powers::of(role))
+            }
+        };
+        let wide = wide && self.carries_program();
+        (wide, if wide { powers } else { powers.at_one_partner() })
+    }
+
+    fn asks_for_second_factor(&self) -> bool {
+        match &self.custom {
+            Some(custom) => custom.second_factor,
+            None => texts(&self.second_factor_roles)
+                .iter()
+                .any(|key| Role::from_key(key) == Some(self.role.at(self.carries_program()))),
+        }
+    }
+
+    fn standing(&self, person: &Person) -> Standing {
+        if self.asks_for_second_factor() && person.second_factor_at.is_none() {
+            return Standing::NeedsSecondFactor;
+        }
+        if self.partner_status == "suspended" { Standing::ReadOnly } else { Standing::Full }
+    }
+}
+
+/// A list of texts in JSON; anything else is none.
+fn texts(json: &serde_json::Value) -> Vec<String> {
+    serde_json::from_value(json.clone()).unwrap_or_default()
 }
 
 fn member(person: &Person, one: &Joined) -> Actor {
     let role = one.role.at(one.carries_program());
-    let program_wide = one.carries_program() && role != Role::PartnerUser;
+    let (program_wide, powers) = one.reach();
     let scope = if program_wide {
         Scope::Program(one.program)
     } else {
@@ -168,9 +237,11 @@ fn member(person: &Person, one: &Joined) -> Actor {
     };
     Actor {
         role: Some(role),
+        role_name: one.role_name(),
+        powers,
         membership: Some(one.id),
         scope,
-        standing: if one.partner_status == "suspended" { Standing::ReadOnly } else { Standing::Full },
+        standing: one.standing(person),
         program: Some(Place { id: one.program, code: one.program_code.clone(), name: one.program_name.clone() }),
         single: one.model == "single",
         partner: Some(Place { id: one.partner, code: one.partner_code.clone(), name: one.partner_name.clone() }),
@@ -188,12 +259,15 @@ fn unattached(person: &Person) -> Actor {
         name: person.name.clone(),
         email: person.email.clone(),
         role: person.is_system.then_some(Role::SystemAdmin),
+        role_name: if person.is_system { Role::SystemAdmin.name() } else { "No role" }.into(),
+        powers: if person.is_system { Powers::of(Role::SystemAdmin) } else { Powers::default() },
         scope: Scope::Everything,
         standing: Standing::Full,
         program: None,
         single: false,
         partner: None,
         zone: zone(person.zone.as_deref(), None),
+        viewer: None,
         request_id: String::new(),
         address: String::new(),
     }

@@ -163,7 +163,7 @@ pub fn acting_as(tx: &mut SystemTx<'_>, user: UserId, program: Option<ProgramId>
     insert(tx, hash.clone(), &State::from([(NEW.to_owned(), new)]))?;
     let row = sessions::table.filter(sessions::token_hash.eq(hash.clone()));
     diesel::update(row.clone()).set(sessions::program_id.eq(program)).execute(tx.conn())?;
-    let state = load(tx, &hash, Lifetimes { idle_minutes: 1, absolute_hours: 1 })?;
+    let state = load(tx, &hash, Lifetimes { idle_minutes: 1, absolute_hours: 1, system_second_factor: false })?;
     diesel::delete(row).execute(tx.conn())?;
     let now = tx.now();
     diesel::update(users::table.find(user)).set(users::last_seen_at.eq(now)).execute(tx.conn())?;

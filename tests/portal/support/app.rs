@@ -47,7 +47,8 @@ fn configuration(url: String, port: u16) -> Config {
             trusted_proxies: Vec::new(),
             workers: 1,
         },
-        session: config::Session { idle_minutes: 60, absolute_hours: 12 },
+        session: config::Session { idle_minutes: 60, absolute_hours: 12, system_second_factor: false },
+        links: config::Links { invitation_minutes: 120, reset_minutes: 60 },
         log: config::Log { format: config::LogFormat::Json, level: "info".into() },
         mail: config::Mail { from: "Portico <portico@localhost.localdomain>".into(), poll_seconds: 5 },
     }

@@ -13,6 +13,11 @@ pub fn keyed_hex(key: &[u8], purpose: &str, text: &str) -> String {
     keyed(key, purpose, text).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// Whether some bytes are the beginning of the text's hash, 16 at least; takes the same time whatever differs.
+pub fn is_keyed_start(key: &[u8], purpose: &str, text: &str, start: &[u8]) -> bool {
+    start.len() >= 16 && hasher(key, purpose, text).verify_truncated_left(start).is_ok()
+}
+
 /// Whether a hash is the text's; takes the same time whatever differs.
 pub fn is_keyed(key: &[u8], purpose: &str, text: &str, hash: &[u8]) -> bool {
     hasher(key, purpose, text).verify_slice(hash).is_ok()
