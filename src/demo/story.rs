@@ -17,7 +17,7 @@ use crate::people::store::{self as people, NewAccount};
 use crate::people::{UserStatus, members};
 use crate::programs::model::{Model, NewProgram};
 use crate::programs::store as programs;
-use crate::values::{Code, Email, Name, Phone, Zone};
+use crate::values::{Choice, Code, Email, Name, Phone, Zone};
 use crate::web::error::AppError;
 
 /// A typed text of the cast, which is valid by the tests.
@@ -328,7 +328,7 @@ fn join(stage: &Stage, sam: UserId, program: &str, player: &Player) -> anyhow::R
     stage
         .db
         .write_now(&grant, |tx| {
-            let adding = Adding { email: read(Email::parse(player.email))?, role: player.role };
+            let adding = Adding { email: read(Email::parse(player.email))?, role: player.role.key().into() };
             members::added(tx, player.partner, &adding)
         })
         .map_err(told)

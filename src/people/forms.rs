@@ -1,8 +1,8 @@
 //! What is typed about people, turned into values.
 
 use super::store::{Account, Member, Profile};
-use crate::access::{Actor, MemberRole, password};
-use crate::values::{Choice, Email, Name, Zone};
+use crate::access::{Actor, password};
+use crate::values::{Email, Name, Zone};
 use crate::web::form::Form;
 
 /// The form of an account as it is stored.
@@ -99,15 +99,12 @@ pub fn first(form: &Form, is_token: impl FnOnce(&str) -> bool) -> Result<First, 
     })
 }
 
-/// Why a role is refused elsewhere.
-pub const HOSTING_ONLY: &str = "Reviewers and CSRs work for hosting partners only. Choose another role.";
-
 /// An account to be made a member.
 pub struct Adding {
     /// Its address.
     pub email: Email,
-    /// The role to be.
-    pub role: MemberRole,
+    /// The role to be, as [`crate::roles::Offer::key`] writes it.
+    pub role: String,
 }
 
 /// Reads who is to be added.
@@ -117,23 +114,28 @@ pub struct Adding {
 pub fn adding(form: &Form) -> Result<Adding, Form> {
     let mut check = form.check();
     let email = check.field("email", "E-mail", Email::parse);
-    let role = check.field("role", "Role", MemberRole::parse);
+    let role = check.field("role", "Role", chosen);
     check.done(|| Some(Adding { email: email?, role: role? }))
 }
 
 /// The form of a member's role as it is stored.
 pub fn role_of(member: &Member) -> Form {
-    Form::filled([("role", member.role.key().to_owned()), ("version", member.version.to_string())])
+    Form::filled([("role", member.role_key()), ("version", member.version.to_string())])
 }
 
 /// Reads a role.
 ///
 /// # Errors
 /// The form with its errors.
-pub fn role(form: &Form) -> Result<MemberRole, Form> {
+pub fn role(form: &Form) -> Result<String, Form> {
     let mut check = form.check();
-    let role = check.field("role", "Role", MemberRole::parse);
+    let role = check.field("role", "Role", chosen);
     check.done(|| role)
+}
+
+/// Whether it is a role that can be given is known in the transaction only.
+fn chosen(typed: &str) -> Result<String, String> {
+    if typed.is_empty() { Err("Choose a role.".into()) } else { Ok(typed.to_owned()) }
 }
 
 #[cfg(test)]

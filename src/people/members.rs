@@ -16,6 +16,7 @@ use crate::db::{Change, ReadTx, WriteTx};
 use crate::partners::handlers::{Found, found, nav};
 use crate::partners::model::{Partner, Status};
 use crate::partners::{self, store::find};
+use crate::roles::{self, Offer};
 use crate::values::Choice;
 use crate::web::error::AppError;
 use crate::web::form::{FieldError, Form};
@@ -91,6 +92,21 @@ pub fn respect_system(actor: &Actor, member: &Member) -> Result<(), AppError> {
     Ok(())
 }
 
+/// Refuses people to act on somebody whose role holds more than theirs: whoever may change users, and little else,
+/// cannot put the admins out.
+///
+/// # Errors
+/// [`AppError::Forbidden`].
+pub fn respect_powers(actor: &Actor, partner: &Partner, member: &Member) -> Result<(), AppError> {
+    if member.powers_at(partner).beyond(actor.powers()).is_empty() {
+        return Ok(());
+    }
+    Err(AppError::Forbidden(format!(
+        "{} holds more than your own role includes. Somebody who holds as much can do this.",
+        member.name
+    )))
+}
+
 /// `GET /partners/{code}/users/new`
 ///
 /// # Errors
@@ -101,14 +117,14 @@ pub async fn new(grant: Grant<AddUser>, app: Data<App>, code: Path<String>, req:
 }
 
 async fn add_page(grant: &Grant<AddUser>, app: &App, code: String, form: Form) -> Result<AddPage, AppError> {
-    let partner = app
-        .db
+    app.db
         .read(grant, move |tx| {
             let partner = find(tx, &code)?;
-            open(&partner).map(|()| partner)
+            open(&partner)?;
+            let offers = roles::store::offers(tx, &partner)?;
+            Ok(AddPage::new(&partner, &offers, tx.actor(), form))
         })
-        .await?;
-    Ok(AddPage::new(&partner, grant.actor(), form))
+        .await
 }
 
 fn open(partner: &Partner) -> Result<(), AppError> {
@@ -160,18 +176,36 @@ pub async fn add(
 pub fn added(tx: &mut WriteTx<'_, AddUser>, code: &str, adding: &Adding) -> Result<Change<String>, AppError> {
     let partner = held(tx, code)?;
     open(&partner)?;
-    let Candidate { user, name, email, .. } = welcome(tx, adding, &partner)?;
-    store::add_member(tx, &partner, user, adding.role)?;
-    let role = adding.role.at(partner.is_hosting).name().to_owned();
+    let offer = offered(tx, &partner, &adding.role)?;
+    let Candidate { user, name, email, .. } = welcome(tx, adding)?;
+    store::add_member(tx, &partner, user, &offer)?;
+    let role = offer.name;
     let sentence = format!("{name} is {role} of {} now.", partner.name);
     Ok(Change::new(sentence, Event::MemberAdded { partner: partner.id, user, name, email, role }))
 }
 
-fn welcome(tx: &mut WriteTx<'_, AddUser>, adding: &Adding, partner: &Partner) -> Result<Candidate, AppError> {
-    let refused = |field, label, message: &str| AppError::Invalid(vec![FieldError::new(field, label, message)]);
-    if !MemberRole::offered(partner.is_hosting).contains(&adding.role) {
-        return Err(refused("role", "Role", forms::HOSTING_ONLY));
+/// The role that a form chose, when it can be given at the partner by whoever acts.
+///
+/// # Errors
+/// [`AppError::Invalid`] at the field: there is no such role there, or it holds more than the giver does.
+pub fn offered(tx: &mut ReadTx<'_>, partner: &Partner, key: &str) -> Result<Offer, AppError> {
+    let refused = |message: String| AppError::Invalid(vec![FieldError::new("role", "Role", message)]);
+    let offer = roles::store::offers(tx, partner)?
+        .into_iter()
+        .find(|offer| offer.key() == key)
+        .ok_or_else(|| refused("This is no role at this partner. Choose one of the list.".into()))?;
+    let beyond = offer.beyond(tx.actor());
+    match beyond.rules().next() {
+        None => Ok(offer),
+        Some(rule) => Err(refused(format!(
+            "{} includes more than your own role does ({}: {}). Choose another, or ask somebody who has it.",
+            offer.name, rule.resource, rule.action
+        ))),
     }
+}
+
+fn welcome(tx: &mut WriteTx<'_, AddUser>, adding: &Adding) -> Result<Candidate, AppError> {
+    let refused = |field, label, message: &str| AppError::Invalid(vec![FieldError::new(field, label, message)]);
     let is_system = tx.actor().role() == Some(Role::SystemAdmin);
     // To a hosting admin a system administrator looks like nobody.
     let found = store::candidate(tx, &adding.email)?.filter(|found| is_system || !found.is_system);

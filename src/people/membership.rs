@@ -6,7 +6,7 @@ use actix_web::web::{Data, Path};
 
 use super::UserStatus;
 use super::forms;
-use super::members::{held, respect_system};
+use super::members::{held, offered, respect_powers, respect_system};
 use super::store::{self, Member};
 use super::views::{self, RolePage};
 use crate::access::session::leave_flash;
@@ -18,9 +18,10 @@ use crate::db::{Change, ReadTx, WriteTx};
 use crate::partners::handlers::nav;
 use crate::partners::model::Partner;
 use crate::partners::{self, store::find};
+use crate::roles;
 use crate::values::Choice;
 use crate::web::error::AppError;
-use crate::web::form::{FieldError, Form};
+use crate::web::form::Form;
 use crate::web::page::{Page, PageResult};
 use crate::web::see_other;
 
@@ -77,11 +78,13 @@ async fn role_page(
             let member = store::member(tx, partner.id, id)?;
             not_oneself(tx.actor(), &member)?;
             respect_system(tx.actor(), &member)?;
+            respect_powers(tx.actor(), &partner, &member)?;
             let mut form = typed.unwrap_or_else(|| forms::role_of(&member));
             if notice.is_some() {
                 form.set("version", &member.version.to_string());
             }
-            Ok(RolePage::new(&partner, &member, tx.actor(), form, notice))
+            let offers = roles::store::offers(tx, &partner)?;
+            Ok(RolePage::new(&partner, &member, &offers, tx.actor(), form, notice))
         })
         .await
 }
@@ -103,7 +106,7 @@ pub async fn change_role(
         Err(form) => return again(&grant, &app, address, form, None, &req).await,
     };
     let (code, id) = address.clone();
-    match app.db.write(&grant, move |tx| changed(tx, &code, id, seen, wanted)).await {
+    match app.db.write(&grant, move |tx| changed(tx, &code, id, seen, &wanted)).await {
         Ok(sentence) => {
             leave_flash(&req, "good", &sentence);
             Ok(see_other(&partners::tab(&address.0, "users")))
@@ -133,28 +136,27 @@ fn changed(
     code: &str,
     id: MembershipId,
     seen: i32,
-    wanted: MemberRole,
+    wanted: &str,
 ) -> Result<Change<String>, AppError> {
     let partner = held(tx, code)?;
     let member = store::member(tx, partner.id, id)?;
     not_oneself(tx.actor(), &member)?;
     respect_system(tx.actor(), &member)?;
+    respect_powers(tx.actor(), &partner, &member)?;
     if member.version != seen {
         return Err(stale(&member));
     }
-    let (before, after) = (member.role.at(partner.is_hosting), wanted.at(partner.is_hosting));
-    if wanted == member.role {
-        return Ok(Change::nothing(format!("{} is {} as before.", member.name, before.name())));
+    let before = member.role_at(&partner);
+    if wanted == member.role_key() {
+        return Ok(Change::nothing(format!("{} is {before} as before.", member.name)));
     }
-    if !MemberRole::offered(partner.is_hosting).contains(&wanted) {
-        return Err(AppError::Invalid(vec![FieldError::new("role", "Role", forms::HOSTING_ONLY)]));
-    }
+    let offer = offered(tx, &partner, wanted)?;
     keep_admin(tx, &partner, &member)?;
-    if !store::save_role(tx, &member, seen, wanted)? {
+    if !store::save_role(tx, &member, seen, &offer)? {
         return Err(stale(&member));
     }
-    let sentence = format!("{} is {} of {} now.", member.name, after.name(), partner.name);
-    let (from, to) = (before.name().to_owned(), after.name().to_owned());
+    let sentence = format!("{} is {} of {} now.", member.name, offer.name, partner.name);
+    let (from, to) = (before, offer.name);
     Ok(Change::new(
         sentence,
         Event::MemberRoleChanged { partner: partner.id, user: member.user, name: member.name, from, to },
@@ -173,6 +175,7 @@ pub async fn confirm_removal(grant: Grant<RemoveUser>, app: Data<App>, path: Add
             let partner = find(tx, &code)?;
             let member = store::member(tx, partner.id, id)?;
             respect_system(tx.actor(), &member)?;
+            respect_powers(tx.actor(), &partner, &member)?;
             keep_admin(tx, &partner, &member)?;
             Ok(views::confirm_removal(&partner, &member, tx.actor()))
         })
@@ -208,6 +211,7 @@ fn removed(
     let partner = held(tx, code)?;
     let member = store::member(tx, partner.id, id)?;
     respect_system(tx.actor(), &member)?;
+    respect_powers(tx.actor(), &partner, &member)?;
     keep_admin(tx, &partner, &member)?;
     let was_contact = partner.primary_contact_id == Some(member.user);
     if was_contact {
@@ -218,7 +222,7 @@ fn removed(
     }
     let is_self = tx.actor().user() == Some(member.user);
     let sentence = format!("{} is no longer a user of {}.", member.name, partner.name);
-    let role = member.role.at(partner.is_hosting).name().to_owned();
+    let role = member.role_at(&partner);
     let left = Event::MemberRemoved { partner: partner.id, user: member.user, name: member.name.clone(), role };
     let change = Change::new((sentence, is_self), left);
     Ok(if was_contact { change.with(contact_changed(&partner, &member.name, "")) } else { change })

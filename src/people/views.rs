@@ -11,6 +11,7 @@ use crate::db::ids::SessionId;
 use crate::partners::model::Partner;
 use crate::partners::views::{ConfirmPage, Header, may};
 use crate::partners::{address, tab};
+use crate::roles::Offer;
 use crate::values::Choice;
 use crate::web::form::Form;
 use crate::web::listing::{Params, Window};
@@ -104,7 +105,7 @@ pub struct MemberRow {
     pub name: String,
     pub mailbox: String,
     pub domain: String,
-    pub role: &'static str,
+    pub role: String,
     pub status: UserStatus,
     pub seen: Option<When>,
     pub is_contact: bool,
@@ -125,7 +126,7 @@ impl MemberRow {
             address: member_address(partner, &member),
             mailbox: mailbox.to_owned(),
             domain: domain.to_owned(),
-            role: member.role.at(partner.is_hosting).name(),
+            role: member.role_at(partner),
             status: member.status,
             seen: member.last_seen.map(|at| When::new(at, now, actor.zone())),
             is_contact,
@@ -156,23 +157,24 @@ fn crumbs(partner: &Partner, actor: &Actor) -> Vec<(String, String)> {
     crumbs
 }
 
-/// Roles to choose from, each with what it lets people do.
-fn role_options(is_hosting: bool) -> Vec<(&'static str, String)> {
-    let about = |role: Role| match role {
+/// Roles to choose from, each with what it lets people do; those that hold more than the giver does are left out.
+fn role_options(offers: &[Offer], partner: &Partner, actor: &Actor) -> Vec<(String, String)> {
+    let about = |offer: &Offer| match offer.role.at(partner.is_hosting) {
         Role::SystemAdmin | Role::HostingAdmin => "manages the program, its partners and their users",
         Role::Reviewer => "looks at every partner, and reviews integrations",
         Role::Csr => "looks at every partner, and looks after campaigns and tiers",
         Role::PartnerAdmin => "manages this partner’s contacts, logo and users",
         Role::PartnerUser => "works with this partner’s records",
-        Role::Auditor if is_hosting => "reads everything in the program, and changes nothing",
+        Role::Auditor if partner.is_hosting => "reads everything in the program, and changes nothing",
         Role::Auditor => "reads everything of this partner, and changes nothing",
-        Role::Custom => "does what its page says",
+        Role::Custom if offer.program_wide => "a role of this program’s own; sees all partners",
+        Role::Custom => "a role of this program’s own",
     };
-    let option = |role: &MemberRole| {
-        let at = role.at(is_hosting);
-        (role.key(), format!("{}: {}", at.name(), about(at)))
-    };
-    MemberRole::offered(is_hosting).iter().map(option).collect()
+    offers
+        .iter()
+        .filter(|offer| offer.beyond(actor).is_empty())
+        .map(|offer| (offer.key(), format!("{}: {}", offer.name, about(offer))))
+        .collect()
 }
 
 /// Adding an account to a partner.
@@ -183,20 +185,20 @@ pub struct AddPage {
     pub partner: String,
     pub action: String,
     pub cancel: String,
-    pub roles: Vec<(&'static str, String)>,
+    pub roles: Vec<(String, String)>,
     pub form: Form,
 }
 
 impl AddPage {
     /// The page for a partner.
-    pub fn new(partner: &Partner, actor: &Actor, form: Form) -> AddPage {
+    pub fn new(partner: &Partner, offers: &[Offer], actor: &Actor, form: Form) -> AddPage {
         let code = partner.code.as_str();
         AddPage {
             crumbs: crumbs(partner, actor),
             partner: partner.name.to_string(),
             action: tab(code, "users/new"),
             cancel: tab(code, "users"),
-            roles: role_options(partner.is_hosting),
+            roles: role_options(offers, partner, actor),
             form,
         }
     }
@@ -215,26 +217,33 @@ pub struct RolePage {
     pub partner: String,
     pub name: String,
     pub email: String,
-    pub present: &'static str,
+    pub present: String,
     pub action: String,
     pub cancel: String,
-    pub roles: Vec<(&'static str, String)>,
+    pub roles: Vec<(String, String)>,
     pub form: Form,
     pub notice: Option<String>,
 }
 
 impl RolePage {
     /// The page for a member.
-    pub fn new(partner: &Partner, member: &Member, actor: &Actor, form: Form, notice: Option<String>) -> RolePage {
+    pub fn new(
+        partner: &Partner,
+        member: &Member,
+        offers: &[Offer],
+        actor: &Actor,
+        form: Form,
+        notice: Option<String>,
+    ) -> RolePage {
         RolePage {
             crumbs: crumbs(partner, actor),
             partner: partner.name.to_string(),
             name: member.name.clone(),
             email: member.email.clone(),
-            present: member.role.at(partner.is_hosting).name(),
+            present: member.role_at(partner),
             action: format!("{}/role", member_address(partner, member)),
             cancel: tab(partner.code.as_str(), "users"),
-            roles: role_options(partner.is_hosting),
+            roles: role_options(offers, partner, actor),
             form,
             notice,
         }
@@ -263,7 +272,7 @@ pub fn confirm_removal(partner: &Partner, member: &Member, actor: &Actor) -> Con
     ConfirmPage {
         crumbs: crumbs(partner, actor),
         title: format!("Remove {name} from {partner_name}?"),
-        lead: format!("{who} {} of it now.", member.role.at(partner.is_hosting).name()),
+        lead: format!("{who} {} of it now.", member.role_at(partner)),
         effects,
         skipped: Vec::new(),
         action: format!("{}/remove", member_address(partner, member)),

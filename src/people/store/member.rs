@@ -1,26 +1,32 @@
 //! Members of a partner, in the scope of whoever asks.
 
 use chrono::{DateTime, Utc};
-use diesel::dsl::{InnerJoin, IntoBoxed, exists, not};
+use diesel::dsl::{InnerJoin, IntoBoxed, LeftJoin, Nullable, exists, not};
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel::sql_types::{Bool, Text, Uuid as SqlUuid};
 
-use crate::access::{MemberRole, Permission, Role, Scope};
-use crate::db::ids::{MembershipId, PartnerId, UserId};
-use crate::db::schema::{memberships, partners, users};
+use crate::access::{MemberRole, Permission, Powers, Role, Scope};
+use crate::db::ids::{MembershipId, PartnerId, RoleId, UserId};
+use crate::db::schema::{memberships, partners, roles, users};
 use crate::db::{ReadTx, WriteTx};
 use crate::partners::model::Partner;
 use crate::people::UserStatus;
-use crate::values::Email;
+use crate::roles::Offer;
+use crate::values::{Choice, Email};
 use crate::web::error::AppError;
 use crate::web::form::FieldError;
 use crate::web::listing::{CAP, Keyset, like};
 
-/// Memberships with their people, as far as the person may see them. Every read of members begins here.
-fn visible(tx: &ReadTx<'_>) -> IntoBoxed<'static, InnerJoin<memberships::table, users::table>, Pg> {
-    let rows = memberships::table.inner_join(users::table).into_boxed();
+diesel::joinable!(memberships -> roles (role_id));
+
+type Rows = IntoBoxed<'static, LeftJoin<InnerJoin<memberships::table, users::table>, roles::table>, Pg>;
+
+/// Memberships with their people and the program's own roles, as far as the person may see them. Every read of
+/// members begins here.
+fn visible(tx: &ReadTx<'_>) -> Rows {
+    let rows = memberships::table.inner_join(users::table).left_join(roles::table).into_boxed();
     match tx.scope() {
         Scope::Everything => rows,
         Scope::Program(program) => rows.filter(memberships::program_id.eq(program)),
@@ -39,12 +45,42 @@ pub struct Member {
     pub name: String,
     pub email: String,
     pub role: MemberRole,
+    pub role_id: Option<RoleId>,
+    /// The name of the program's own role.
+    pub role_name: Option<String>,
+    /// The permissions of the program's own role.
+    pub role_keys: Option<serde_json::Value>,
     pub status: UserStatus,
+    pub suspended_at: Option<DateTime<Utc>>,
+    pub second_factor_at: Option<DateTime<Utc>>,
     pub is_system: bool,
     pub last_seen: Option<DateTime<Utc>>,
     pub version: i32,
     /// The name as Postgres orders it.
     pub sort_name: String,
+}
+
+impl Member {
+    /// The name of their role at the partner.
+    pub fn role_at(&self, partner: &Partner) -> String {
+        match &self.role_name {
+            Some(name) => name.clone(),
+            None => self.role.at(partner.is_hosting).name().to_owned(),
+        }
+    }
+
+    /// Their role as a form knows it.
+    pub fn role_key(&self) -> String {
+        self.role_id.map_or_else(|| self.role.key().to_owned(), |id| id.to_string())
+    }
+
+    /// What their role holds at the partner.
+    pub fn powers_at(&self, partner: &Partner) -> Powers {
+        match &self.role_keys {
+            Some(keys) => Powers::of_keys(&serde_json::from_value::<Vec<String>>(keys.clone()).unwrap_or_default()),
+            None => Offer::built_in(self.role, partner).powers,
+        }
+    }
 }
 
 diesel::define_sql_function! {
@@ -58,7 +94,12 @@ type Columns = (
     users::name,
     users::email,
     memberships::role,
+    memberships::role_id,
+    Nullable<roles::name>,
+    Nullable<roles::permissions>,
     users::status,
+    memberships::suspended_at,
+    users::second_factor_at,
     users::is_system,
     users::last_seen_at,
     memberships::version,
@@ -72,7 +113,12 @@ fn columns() -> Columns {
         users::name,
         users::email,
         memberships::role,
+        memberships::role_id,
+        roles::name.nullable(),
+        roles::permissions.nullable(),
         users::status,
+        memberships::suspended_at,
+        users::second_factor_at,
         users::is_system,
         users::last_seen_at,
         memberships::version,
@@ -91,11 +137,7 @@ pub struct MemberFilter {
     pub status: Option<UserStatus>,
 }
 
-fn filtered(
-    tx: &ReadTx<'_>,
-    partner: PartnerId,
-    filter: &MemberFilter,
-) -> IntoBoxed<'static, InnerJoin<memberships::table, users::table>, Pg> {
+fn filtered(tx: &ReadTx<'_>, partner: PartnerId, filter: &MemberFilter) -> Rows {
     let mut rows = visible(tx).filter(memberships::partner_id.eq(partner));
     if !filter.search.is_empty() {
         let pattern = like(&filter.search);
@@ -160,17 +202,18 @@ pub fn member(tx: &mut ReadTx<'_>, partner: PartnerId, id: MembershipId) -> Resu
         .first(tx.conn())?)
 }
 
-/// Admins of a partner but one: all, and those who can sign in.
+/// Admins of a partner but one: all, and those who can sign in and act.
 ///
 /// # Errors
 /// When the database does not answer.
 pub fn other_admins(tx: &mut ReadTx<'_>, partner: PartnerId, but: MembershipId) -> Result<(usize, usize), AppError> {
-    let others: Vec<UserStatus> = visible(tx)
+    let others: Vec<(UserStatus, Option<DateTime<Utc>>)> = visible(tx)
         .filter(memberships::partner_id.eq(partner))
         .filter(memberships::role.eq(MemberRole::Admin).and(memberships::id.ne(but)))
-        .select(users::status)
+        .select((users::status, memberships::suspended_at))
         .load(tx.conn())?;
-    Ok((others.len(), others.iter().filter(|status| **status == UserStatus::Active).count()))
+    let can_act = |(status, suspended): &&(UserStatus, _)| *status == UserStatus::Active && Option::is_none(suspended);
+    Ok((others.len(), others.iter().filter(can_act).count()))
 }
 
 /// Holds a partner that was found in scope until the transaction ends: two people cannot take its last two admins
@@ -220,7 +263,7 @@ pub fn add_member<P: Permission>(
     tx: &mut WriteTx<'_, P>,
     partner: &Partner,
     user: UserId,
-    role: MemberRole,
+    offer: &Offer,
 ) -> Result<MembershipId, AppError> {
     let (id, now) = (MembershipId::new(), tx.now());
     diesel::insert_into(memberships::table)
@@ -229,7 +272,8 @@ pub fn add_member<P: Permission>(
             memberships::program_id.eq(partner.program_id),
             memberships::partner_id.eq(partner.id),
             memberships::user_id.eq(user),
-            memberships::role.eq(role),
+            memberships::role.eq(offer.role),
+            memberships::role_id.eq(offer.custom),
             memberships::created_at.eq(now),
         ))
         .execute(tx.conn())
@@ -253,11 +297,16 @@ pub fn save_role<P: Permission>(
     tx: &mut WriteTx<'_, P>,
     member: &Member,
     seen: i32,
-    role: MemberRole,
+    offer: &Offer,
 ) -> Result<bool, AppError> {
     let row = memberships::table.filter(memberships::id.eq(member.id).and(memberships::version.eq(seen)));
-    let saved =
-        diesel::update(row).set((memberships::role.eq(role), memberships::version.eq(seen + 1))).execute(tx.conn())?;
+    let saved = diesel::update(row)
+        .set((
+            memberships::role.eq(offer.role),
+            memberships::role_id.eq(offer.custom),
+            memberships::version.eq(seen + 1),
+        ))
+        .execute(tx.conn())?;
     Ok(saved == 1)
 }
 
