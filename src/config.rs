@@ -243,14 +243,16 @@ impl Config {
         if self.mail.from.parse::<lettre::message::Mailbox>().is_err() {
             bail!("mail.from is not a sender like Portico <portico@portal.example>");
         }
-        if self.database.pool_size == 0
-            || self.http.workers == 0
-            || self.session.idle_minutes <= 0
-            || self.session.absolute_hours <= 0
-            || self.links.invitation_minutes <= 0
-            || self.links.reset_minutes <= 0
-        {
-            bail!("database.pool_size, http.workers and the minutes and hours of session and links must be at least 1");
+        let least = [
+            ("database.pool_size", i64::from(self.database.pool_size)),
+            ("http.workers", i64::try_from(self.http.workers).unwrap_or(i64::MAX)),
+            ("session.idle_minutes", self.session.idle_minutes),
+            ("session.absolute_hours", self.session.absolute_hours),
+            ("links.invitation_minutes", self.links.invitation_minutes),
+            ("links.reset_minutes", self.links.reset_minutes),
+        ];
+        if let Some((name, _)) = least.iter().find(|(_, value)| !(1..=1_000_000).contains(value)) {
+            bail!("{name} must be at least 1, and at most 1000000");
         }
         Ok(())
     }

@@ -125,7 +125,6 @@ macro_rules! permissions {
     (by role { $($(#[$doc:meta])* $name:ident = $resource:literal / $action:literal, $reach:ident => $($role:ident)*;)* }
      everyone { $(#[$own_doc:meta])* $own:ident = $own_resource:literal / $own_action:literal; }) => {
         /// Places in the table.
-        #[expect(clippy::enum_variant_names, reason = "the permissions' names")]
         enum At { $($name,)* $own }
         $(
             $(#[$doc])*

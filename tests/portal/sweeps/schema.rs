@@ -119,7 +119,20 @@ fn fill_every_table(db: &Database) {
     db.run(
         "INSERT INTO outbox (id, program_id, partner_id, letter, recipient, message_id, state, run_at, created_at)
            SELECT gen_random_uuid(), program_id, id, '{}', 'a@b.example', code || program_id, 'queued', now(), now() FROM partners;
-         INSERT INTO attempts VALUES ('x', now(), 1);",
+         INSERT INTO attempts VALUES ('x', now(), 1);
+         INSERT INTO roles (id, program_id, name, program_wide, permissions, created_at, updated_at)
+           SELECT gen_random_uuid(), id, 'Filler', false, '[]', now(), now() FROM programs;
+         INSERT INTO invitations (id, program_id, partner_id, email, name, role, expires_at, invited_by_name, created_at, sent_at)
+           SELECT gen_random_uuid(), program_id, id, 'filler@new.example', 'Filler', 'user', now(), 'Filler', now(), now() FROM partners;
+         INSERT INTO letter_texts (program_id, letter, subject, body, updated_at)
+           SELECT id, 'Invitation', 'Filler', 'Filler', now() FROM programs ON CONFLICT DO NOTHING;
+         INSERT INTO mail_choices SELECT id, 'filler', true FROM users;
+         INSERT INTO password_resets (user_id, expires_at, created_at) SELECT id, now(), now() FROM users ON CONFLICT DO NOTHING;
+         INSERT INTO email_changes (user_id, email, expires_at, created_at)
+           SELECT id, 'filler@new.example', now(), now() FROM users ON CONFLICT DO NOTHING;
+         INSERT INTO second_factors (user_id, secret, key_id, created_at)
+           SELECT id, '', '', now() FROM users ON CONFLICT DO NOTHING;
+         INSERT INTO recovery_codes (user_id, code_hash) SELECT id, sha256('filler') FROM users;",
     );
     let tables = db.values(&format!("SELECT relname FROM ({TABLES}) t ORDER BY 1"));
     for table in tables {
@@ -131,7 +144,7 @@ fn fill_every_table(db: &Database) {
 fn own_rows(table: &str) -> &'static str {
     match table {
         "programs" => "id = portico_program_id()",
-        "partner_types" => "program_id = portico_program_id()",
+        "partner_types" | "roles" | "letter_texts" => "program_id = portico_program_id()",
         "partners" => "id = portico_partner_id()",
         "users" => "id IN (SELECT user_id FROM memberships WHERE partner_id = portico_partner_id())",
         _ => "partner_id = portico_partner_id()",
@@ -246,7 +259,16 @@ fn neither_role_owns_anything_or_may_pass_the_walls() {
             "f f f f f"
         );
         assert_eq!(db.value(&format!("SELECT has_schema_privilege('{role}', 'public', 'CREATE')")), "false");
-        for table in ["sessions", "attempts", "__diesel_schema_migrations"] {
+        for table in [
+            "sessions",
+            "attempts",
+            "password_resets",
+            "email_changes",
+            "second_factors",
+            "recovery_codes",
+            "mail_choices",
+            "__diesel_schema_migrations",
+        ] {
             let rights = format!(
                 "SELECT has_any_column_privilege('{role}', '{table}', 'SELECT, INSERT, UPDATE') OR has_table_privilege('{role}', '{table}', 'DELETE, TRUNCATE')"
             );
