@@ -10,6 +10,7 @@ mod activity;
 mod embedded;
 mod forms;
 mod import;
+mod instances;
 mod isolation;
 mod logo;
 mod partners;

@@ -249,13 +249,13 @@ fn a_portal_refuses_to_start_when_a_page_role_may_too_much() {
 }
 
 /// A portal that serves, until it is told to stop.
-struct Serving {
+pub struct Serving {
     child: Child,
-    address: String,
+    pub address: String,
 }
 
 impl Serving {
-    fn start(folder: &TempDir, database: &Database) -> Serving {
+    pub fn start(folder: &TempDir, database: &Database) -> Serving {
         let mut child = on(folder, database).arg("serve").stderr(Stdio::null()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let line = lines.next().expect("it says where it is").unwrap();
