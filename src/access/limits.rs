@@ -4,7 +4,8 @@ use chrono::TimeDelta;
 use diesel::prelude::*;
 use diesel::sql_types::{Int4, Text, Timestamptz};
 
-use crate::db::SystemTx;
+use super::Actor;
+use crate::db::{Db, SystemTx};
 use crate::web::error::AppError;
 
 /// So many tries in so long.
@@ -60,6 +61,15 @@ pub fn spend(tx: &mut SystemTx<'_>, key: &str, limit: Limit) -> Result<(), AppEr
     }
     let left = counted.window_start + TimeDelta::seconds(limit.seconds) - now;
     Err(AppError::TooMany { seconds: left.num_seconds().clamp(1, limit.seconds) })
+}
+
+/// Counts one file that a person sent; the command line's are not limited.
+///
+/// # Errors
+/// As [`spend`].
+pub async fn spend_upload(db: &Db, actor: &Actor) -> Result<(), AppError> {
+    let Some(user) = actor.user() else { return Ok(()) };
+    db.system("count an upload", move |tx| spend(tx, &format!("upload {user}"), UPLOADS)).await
 }
 
 /// Gives a try back, after a success.

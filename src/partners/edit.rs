@@ -68,7 +68,7 @@ pub async fn create(
     only_coalitions(grant.actor())?;
     let Upload { form, file } = upload;
     let types = app.db.read(&grant, programs::store::types).await?;
-    let (checked, png) = (forms::facts(&form, &types, None), logo::read(file).await?);
+    let (checked, png) = (forms::facts(&form, &types, None), logo::read(&app, grant.actor(), file).await?);
     let refused = match with_logo(&form, checked, png) {
         Ok((facts, png)) => match app.db.write(&grant, move |tx| made(tx, facts, png)).await {
             Ok((address, said)) => {
@@ -155,7 +155,7 @@ pub async fn update(
             Ok((partner, programs::store::types(tx)?, crew))
         })
         .await?;
-    let png = logo::read(file).await?;
+    let png = logo::read(&app, grant.actor(), file).await?;
     let checked = edited(&form, &partner, &types, &crew, is_whole);
     let (refused, status, notice) = match with_logo(&form, checked, png) {
         Err(form) => (form, StatusCode::UNPROCESSABLE_ENTITY, None),

@@ -36,8 +36,13 @@ static DECODED_AT_ONCE: Semaphore = Semaphore::const_new(2);
 ///
 /// # Errors
 /// Inside: the error beside the field. Outside: when the machine fails.
-pub async fn read(file: Option<File>) -> Result<Result<Option<Vec<u8>>, FieldError>, AppError> {
+pub async fn read(
+    app: &App,
+    actor: &Actor,
+    file: Option<File>,
+) -> Result<Result<Option<Vec<u8>>, FieldError>, AppError> {
     let Some(file) = file else { return Ok(Ok(None)) };
+    limits::spend_upload(&app.db, actor).await?;
     let _turn = DECODED_AT_ONCE.acquire().await.map_err(|cause| AppError::Internal(cause.into()))?;
     blocking(move || Ok(encoded(&file.bytes).map(Some).map_err(|text| FieldError::new("logo", "Logo", text)))).await
 }

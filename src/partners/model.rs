@@ -155,6 +155,7 @@ pub struct Partner {
     pub program_id: ProgramId,
     pub code: Code,
     pub name: Name,
+    pub sort_name: String,
     pub kind: Kind,
     pub category: Category,
     pub type_id: PartnerTypeId,

@@ -7,6 +7,7 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64;
+use unicode_normalization::UnicodeNormalization;
 use uuid::Uuid;
 
 /// Counts go to this and no further; see [`capped`].
@@ -218,7 +219,9 @@ pub fn exactly(count: i64, one: &str, many: &str) -> String {
 
 /// The words of a search as a pattern for `ILIKE`, with its wildcards taken literally.
 pub fn like(typed: &str) -> String {
-    let escaped = typed.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    // Names are stored composed; some keyboards send letters and accents apart.
+    let composed: String = typed.nfc().collect();
+    let escaped = composed.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
     format!("%{escaped}%")
 }
 

@@ -122,6 +122,16 @@ fn t53_a_dirty_file_is_refused_row_by_row_with_line_and_reason() {
 }
 
 #[test]
+fn cells_beyond_the_heading_come_back_with_the_refused_row() {
+    let app = TestApp::new();
+    let hana = app.as_(HANA);
+    let import = upload(&hana, b"code,name,type\nbad one,Bad,airline,and,more\nNEWAIR,New Air,airline\n");
+    check(&app, &hana, &import, &[]);
+    let file = hana.get(&format!("{import}/refused.csv")).text();
+    assert!(file.contains("bad one,Bad,airline,and,more,2,"), "{file}");
+}
+
+#[test]
 fn t53_files_that_are_no_tables_are_refused_at_the_field() {
     let app = TestApp::new();
     let hana = app.as_(HANA);

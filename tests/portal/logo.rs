@@ -187,3 +187,16 @@ fn t47_a_logo_and_the_rest_of_its_form_are_saved_together_or_not_at_all() {
         500
     );
 }
+
+#[test]
+fn t44_files_that_a_person_sends_are_counted_whatever_they_are_for() {
+    let app = TestApp::new();
+    let pia = app.as_(PIA);
+    app.database().run(&format!("INSERT INTO attempts VALUES ('upload {}', '2026-11-20T09:42:00Z', 59)", PIA.id));
+    let png = encoded(&picture(20, 20), ImageFormat::Png);
+    assert_eq!(upload(&pia, "logo.png", &png).status(), 303);
+    let before = served(&pia).bytes().to_vec();
+    let refused = upload(&pia, "other.png", &encoded(&picture(30, 30), ImageFormat::Png));
+    assert_eq!((refused.status(), refused.header("retry-after").is_empty()), (429, false));
+    assert_eq!(served(&pia).bytes(), before);
+}

@@ -405,6 +405,9 @@ fn s0_9_a_single_organisation_takes_in_no_other() {
         assert_eq!(hana.get("/partners/new").status(), 409);
         assert_eq!(hana.post_multipart("/partners", &form, None).status(), 409);
         assert_eq!(hana.get("/partners/import").status(), 409);
+        // Also one that was checked while the program still took in others.
+        let apply = format!("/partners/import/{}/apply", import::CHECKED);
+        assert_eq!(hana.post(&apply, &[("mode", "leave")]).status(), 409);
     });
 }
 
@@ -622,4 +625,39 @@ fn in_bulk_all_that_can_be_moved_are_and_the_rest_is_named_first() {
         let answer = app.assert_unchanged(|| hana.post("/partners/bulk", &form));
         assert!(matches!(answer.status(), 303 | 400), "{form:?}");
     }
+}
+
+#[test]
+fn a_list_goes_on_where_it_stopped_whatever_the_names_and_finds_accents_however_they_are_typed() {
+    let app = TestApp::new();
+    // In small letters these differ between Rust and Postgres, or sort unlike their capitals.
+    for (at, name) in ["İstanbul Air", "STRASSE", "ﬁrst", "Éclair", "ΑΣ", "zulu", "Ǆ"].iter().enumerate() {
+        app.database().run(&format!(
+            "INSERT INTO partners (id, program_id, code, name, kind, category, type_id, status, time_zone, created_at, updated_at, updated_by_name)
+             SELECT gen_random_uuid(), program_id, 'N{at}', '{name}', kind, category, type_id, status, time_zone, created_at, updated_at, ''
+             FROM partners WHERE id = '{}'",
+            partner::KESTREL
+        ));
+    }
+    let hana = app.as_(HANA);
+    let mut seen: Vec<String> = Vec::new();
+    let mut next = "/partners?sort=name&size=25".to_owned();
+    app.database().run(
+        "INSERT INTO partners (id, program_id, code, name, kind, category, type_id, status, time_zone, created_at, updated_at, updated_by_name)
+         SELECT gen_random_uuid(), program_id, code || 'F' || n, name || n, kind, category, type_id, status, time_zone, created_at, updated_at, ''
+         FROM partners, generate_series(10, 14) AS n WHERE code LIKE 'N%'",
+    );
+    while !next.is_empty() {
+        let page = hana.get(&next);
+        seen.extend(page.texts("tbody th a"));
+        next = page.attributes("a[rel=next]", "href").first().cloned().unwrap_or_default();
+    }
+    let all: usize = app
+        .database()
+        .value("SELECT count(*) FROM partners WHERE program_id = '11000000-0000-7000-8000-000000000000'")
+        .parse()
+        .unwrap();
+    let distinct: std::collections::BTreeSet<_> = seen.iter().collect();
+    assert_eq!((seen.len(), distinct.len()), (all, all), "{seen:?}");
+    assert!(hana.get("/partners?q=E%CC%81clair").text().contains("Éclair"));
 }

@@ -3,6 +3,7 @@
 use actix_web::HttpRequest;
 use actix_web::web::{Data, Path};
 
+use super::handlers::ready;
 use super::job;
 use super::model::{Import, State, Task};
 use super::run::Mode;
@@ -80,6 +81,7 @@ pub async fn apply(
     form: Form,
     req: HttpRequest,
 ) -> PageResult {
+    ready(grant.actor())?;
     let id = id.into_inner();
     let import = found(&grant, &app, id).await?;
     let mut check = form.check();

@@ -31,7 +31,7 @@ use crate::web::{see_other, wants_fragment};
 const LARGEST_BODY: usize = file::LARGEST + 4 * 1024 * 1024;
 
 /// Imports go into one program that takes in others.
-fn ready(actor: &Actor) -> Result<(), AppError> {
+pub(super) fn ready(actor: &Actor) -> Result<(), AppError> {
     if actor.program_id().is_none() {
         return Err(AppError::Refused("Open a program first: partners are imported into one.".into()));
     }
@@ -68,12 +68,7 @@ pub async fn upload(
     req: HttpRequest,
 ) -> PageResult {
     ready(grant.actor())?;
-    let who = grant.actor().user();
-    app.db
-        .system("count an upload", move |tx| {
-            who.map_or(Ok(()), |user| limits::spend(tx, &format!("upload {user}"), limits::UPLOADS))
-        })
-        .await?;
+    limits::spend_upload(&app.db, grant.actor()).await?;
     let checked = blocking(move || Ok(checked(upload.file))).await?;
     let (file, rows) = match checked {
         Ok(checked) => checked,
@@ -222,14 +217,22 @@ pub async fn refused(
         .await?;
     let table = blocking(move || {
         let read = file::read(&content).map_err(AppError::Refused)?;
-        let head: Vec<&str> =
-            read.header.iter().map(String::as_str).chain(["Line in the file", "Why it was refused"]).collect();
+        // A row may have more cells than the heading: none is lost.
+        let width = read.rows.iter().map(|row| row.cells.len()).fold(read.header.len(), usize::max);
+        let extra = std::iter::repeat_n("", width - read.header.len());
+        let head: Vec<&str> = read
+            .header
+            .iter()
+            .map(String::as_str)
+            .chain(extra)
+            .chain(["Line in the file", "Why it was refused"])
+            .collect();
         let mut table = Table::new(&head);
         let mut rows = read.rows.into_iter();
         // Both are in the order of the file.
         for line in lines {
             let Some(mut row) = rows.by_ref().find(|row| row.line == line.line) else { break };
-            row.cells.resize(read.header.len(), String::new());
+            row.cells.resize(width, String::new());
             let reason = [line.reason, line.hint].into_iter().flatten().collect::<Vec<_>>().join(" · ");
             row.cells.extend([line.line.to_string(), reason]);
             table.push(row.cells);

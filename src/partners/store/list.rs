@@ -82,7 +82,7 @@ impl Sort {
     /// A row's place in this order.
     pub fn cursor(self, partner: &Partner) -> Cursor {
         let key = match self {
-            Sort::Name | Sort::NameDown => partner.name.as_str().to_lowercase(),
+            Sort::Name | Sort::NameDown => partner.sort_name.clone(),
             Sort::Code | Sort::CodeDown => partner.code.to_string(),
             Sort::Updated | Sort::UpdatedDown => partner.updated_at.to_rfc3339(),
         };
