@@ -140,6 +140,86 @@ pub struct Mail {
     pub from: String,
     /// Seconds between two looks into the outbox.
     pub poll_seconds: u64,
+    /// `file` or `smtp`.
+    pub transport: MailTransport,
+    /// The mail server.
+    pub smtp: Smtp,
+}
+
+/// See [`Mail::transport`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MailTransport {
+    /// A file per letter in the data folder.
+    File,
+    /// A mail server.
+    Smtp,
+}
+
+/// `[mail.smtp]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Smtp {
+    /// Name of the mail server, as its certificate has it.
+    pub host: Option<String>,
+    /// Its port; unset, the usual one for `tls`: 587, 465, or 25 without.
+    pub port: Option<u16>,
+    /// `starttls`, `implicit`, or `none`.
+    pub tls: SmtpTls,
+    /// Name to log in with; unset, without login.
+    pub user: Option<String>,
+    /// Password to log in with.
+    #[serde(default, deserialize_with = "text_only")]
+    pub password: Option<SecretString>,
+    /// File with one more certificate to trust (PEM), for a mail server with a certificate of the house.
+    pub ca_file: Option<PathBuf>,
+    /// Seconds that each answer of the server may take.
+    pub timeout_seconds: u64,
+}
+
+/// See [`Smtp::tls`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SmtpTls {
+    /// Secured after the greeting, or not used at all.
+    Starttls,
+    /// Secured from the first byte.
+    Implicit,
+    /// Readable on the way.
+    None,
+}
+
+impl Smtp {
+    /// The port to use.
+    pub fn port(&self) -> u16 {
+        self.port.unwrap_or(match self.tls {
+            SmtpTls::Starttls => 587,
+            SmtpTls::Implicit => 465,
+            SmtpTls::None => 25,
+        })
+    }
+
+    fn check(&self, used: bool) -> anyhow::Result<()> {
+        let host = self.host.as_deref().unwrap_or_default();
+        if used && host.is_empty() {
+            bail!("mail.smtp.host is not set, and mail.transport is smtp");
+        }
+        match (&self.user, &self.password) {
+            (Some(_), None) => bail!(
+                "mail.smtp.password is not set, and mail.smtp.user is (PORTICO_MAIL__SMTP__PASSWORD, or its _FILE)"
+            ),
+            (None, Some(_)) => bail!("mail.smtp.user is not set, and mail.smtp.password is"),
+            _ => {}
+        }
+        if !(1..=30).contains(&self.timeout_seconds) {
+            bail!("mail.smtp.timeout_seconds must be between 1 and 30");
+        }
+        let here = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
+        if self.tls == SmtpTls::None && self.user.is_some() && !here {
+            bail!("mail.smtp.tls is none: the password would cross the network readable. Use starttls or implicit");
+        }
+        Ok(())
+    }
 }
 
 /// Defaults, in the form of the file.
@@ -168,10 +248,20 @@ level = "info"
 [mail]
 from = "Portico <portico@localhost.localdomain>"
 poll_seconds = 5
+transport = "file"
+[mail.smtp]
+tls = "starttls"
+timeout_seconds = 10
 "#;
 
 /// Keys whose values are never printed.
-const SECRETS: [&str; 2] = ["secret_key", "database.url"];
+const SECRETS: [&str; 3] = ["secret_key", "database.url", SMTP_PASSWORD];
+
+const SMTP_PASSWORD: &str = "mail.smtp.password";
+
+/// Variables that name a file with a secret in it.
+const SECRET_FILES: [&str; 3] =
+    ["PORTICO_SECRET_KEY_FILE", "PORTICO_DATABASE__URL_FILE", "PORTICO_MAIL__SMTP__PASSWORD_FILE"];
 
 /// Settings given on the command line.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -193,14 +283,38 @@ fn sources(flags: &Flags) -> Figment {
     // PORTICO_BIN and PORTICO_BASE belong to the browser tests.
     let env = Env::prefixed("PORTICO_")
         .ignore(&["config", "bin", "base"])
-        .filter(|key| !key.as_str().to_ascii_lowercase().ends_with("_file"))
+        .filter(|key| {
+            let variable = format!("PORTICO_{}", key.as_str().to_ascii_uppercase());
+            !SECRET_FILES.contains(&variable.as_str()) && variable != Verbatim::VARIABLE
+        })
         .split("__");
     Figment::new()
         .merge(Toml::string(DEFAULTS))
         .merge(toml)
         .merge(Env::raw().only(&["DATABASE_URL"]).map(|_| "database.url".into()).split("."))
         .merge(env)
+        .merge(Verbatim)
         .merge(Serialized::defaults(flags.clone()))
+}
+
+/// The mail server's password as it stands in the environment: one of digits or in brackets is text all the same.
+struct Verbatim;
+
+impl Verbatim {
+    const VARIABLE: &'static str = "PORTICO_MAIL__SMTP__PASSWORD";
+}
+
+impl figment::Provider for Verbatim {
+    fn metadata(&self) -> figment::Metadata {
+        figment::Metadata::named("environment variable")
+    }
+
+    fn data(&self) -> Result<figment::value::Map<figment::Profile, figment::value::Dict>, figment::Error> {
+        match std::env::var(Verbatim::VARIABLE) {
+            Ok(password) => Serialized::default(SMTP_PASSWORD, password).data(),
+            Err(_) => Ok(figment::value::Map::new()),
+        }
+    }
 }
 
 impl Config {
@@ -215,6 +329,9 @@ impl Config {
         }
         if config.database.url.is_none() {
             config.database.url = secret_file("PORTICO_DATABASE__URL_FILE")?;
+        }
+        if config.mail.smtp.password.is_none() {
+            config.mail.smtp.password = secret_file("PORTICO_MAIL__SMTP__PASSWORD_FILE")?;
         }
         config.check()?;
         Ok(config)
@@ -243,6 +360,7 @@ impl Config {
         if self.mail.from.parse::<lettre::message::Mailbox>().is_err() {
             bail!("mail.from is not a sender like Portico <portico@portal.example>");
         }
+        self.mail.smtp.check(self.mail.transport == MailTransport::Smtp)?;
         let least = [
             ("database.pool_size", i64::from(self.database.pool_size)),
             ("http.workers", i64::try_from(self.http.workers).unwrap_or(i64::MAX)),
@@ -293,6 +411,13 @@ const NO_KEY: &str = "PORTICO_SECRET_KEY must be at least 64 hexadecimal digits.
 fn unshown<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<SecretString>, D::Error> {
     let value = <figment::value::Value as Deserialize>::deserialize(from)?;
     let text = value.into_string().ok_or_else(|| <D::Error as serde::de::Error>::custom(NO_KEY))?;
+    Ok(Some(text.into()))
+}
+
+/// The same for a password, which has no form of its own.
+fn text_only<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<SecretString>, D::Error> {
+    let value = <figment::value::Value as Deserialize>::deserialize(from)?;
+    let text = value.into_string().ok_or_else(|| <D::Error as serde::de::Error>::custom("write it in quotes"))?;
     Ok(Some(text.into()))
 }
 

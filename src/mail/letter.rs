@@ -410,7 +410,7 @@ impl Letter {
 }
 
 /// A header is one line, whatever a name contains.
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

@@ -5,6 +5,7 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 
 use super::Letter;
+use super::transport::{Obstacle, Refusal};
 use super::words::Words;
 use crate::access::Permission;
 use crate::db::ids::{InvitationId, LetterId, PartnerId, ProgramId, UserId};
@@ -16,6 +17,9 @@ use crate::web::error::AppError;
 const LEASE: TimeDelta = TimeDelta::minutes(2);
 /// Attempts before a letter is given up.
 const ATTEMPTS: i32 = 8;
+
+/// How long a letter waits for a mail server that is away.
+const WAIT: TimeDelta = TimeDelta::days(2);
 
 /// A letter with its address, to be put into the outbox.
 #[derive(Clone, Debug)]
@@ -144,12 +148,16 @@ pub struct Held {
     pub program: Option<ProgramId>,
     /// To whom.
     pub recipient: String,
+    /// Their name.
+    pub name: String,
     /// The same at each attempt.
     pub message_id: String,
     /// Attempts, this one included.
     pub attempts: i32,
     /// The lease: proof that it is still this worker's.
     pub locked_until: Option<DateTime<Utc>>,
+    /// When it was written.
+    pub created_at: DateTime<Utc>,
 }
 
 /// Takes one due letter, leaving those that other workers hold.
@@ -175,9 +183,11 @@ pub fn take(tx: &mut SystemTx<'_>) -> Result<Option<Held>, AppError> {
             outbox::letter,
             outbox::program_id,
             outbox::recipient,
+            outbox::recipient_name,
             outbox::message_id,
             outbox::attempts,
             outbox::locked_until,
+            outbox::created_at,
         ))
         .get_result(tx.conn())?;
     Ok(Some(held))
@@ -195,7 +205,7 @@ pub fn words_for(tx: &mut SystemTx<'_>, program: Option<ProgramId>, letter: &str
 ///
 /// # Errors
 /// When the database does not answer.
-pub fn settle(tx: &mut SystemTx<'_>, held: &Held, outcome: &Result<(), String>) -> Result<(), AppError> {
+pub fn settle(tx: &mut SystemTx<'_>, held: &Held, outcome: &Result<(), Refusal>) -> Result<(), AppError> {
     let now = tx.now();
     let mine =
         outbox::table.filter(outbox::id.eq(held.id).and(outbox::locked_until.is_not_distinct_from(held.locked_until)));
@@ -208,13 +218,13 @@ pub fn settle(tx: &mut SystemTx<'_>, held: &Held, outcome: &Result<(), String>) 
                 outbox::last_error.eq(None::<String>),
             ))
             .execute(tx.conn())?,
-        Err(problem) => {
-            let state = if held.attempts >= ATTEMPTS { "failed" } else { "retrying" };
+        Err(refusal) => {
+            let state = if given_up(held, refusal.by, now) { "failed" } else { "retrying" };
             diesel::update(mine)
                 .set((
                     outbox::state.eq(state),
-                    outbox::last_error.eq(problem),
-                    outbox::run_at.eq(now + backoff(held.attempts)),
+                    outbox::last_error.eq(&refusal.problem),
+                    outbox::run_at.eq(now + backoff(held.attempts, refusal.by)),
                     outbox::locked_until.eq(None::<DateTime<Utc>>),
                 ))
                 .execute(tx.conn())?
@@ -223,7 +233,18 @@ pub fn settle(tx: &mut SystemTx<'_>, held: &Held, outcome: &Result<(), String>) 
     Ok(())
 }
 
-/// One minute, then twice as long each time.
-fn backoff(attempts: i32) -> TimeDelta {
-    TimeDelta::minutes(1 << attempts.clamp(1, 10).saturating_sub(1))
+/// A server that is away is waited for much longer than one that refuses this letter.
+fn given_up(held: &Held, by: Obstacle, now: DateTime<Utc>) -> bool {
+    match by {
+        Obstacle::ForGood => true,
+        Obstacle::ForNow => held.attempts >= ATTEMPTS,
+        Obstacle::Server => held.attempts >= ATTEMPTS && now - held.created_at > WAIT,
+    }
+}
+
+/// One minute, then twice as long each time; a server that is away is tried soon again, so that its letters leave
+/// soon after it is back.
+fn backoff(attempts: i32, by: Obstacle) -> TimeDelta {
+    let minutes = 1 << attempts.clamp(1, 10).saturating_sub(1);
+    TimeDelta::minutes(if by == Obstacle::Server { 1 } else { minutes })
 }

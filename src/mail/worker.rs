@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::letter::{Desk, Letter};
 use super::outbox::{self, Held};
-use super::transport::Transport;
+use super::transport::{Obstacle, Refusal, Transport};
 use crate::db::Db;
 use crate::web::error::AppError;
 
@@ -25,7 +25,7 @@ pub struct Worker {
 }
 
 impl Worker {
-    /// Sends everything that is due now; returns how many letters were tried.
+    /// Sends everything that is due now, as long as the mail server takes letters at all; returns how many were tried.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -33,25 +33,30 @@ impl Worker {
         let mut tried = 0;
         while let Some(held) = self.db.system_now("take a letter", outbox::take)? {
             let outcome = self.send(&held);
-            if let Err(problem) = &outcome {
+            if let Err(Refusal { problem, .. }) = &outcome {
                 tracing::warn!(letter = %held.id, attempt = held.attempts, problem, "a letter did not leave");
             }
             self.db.system_now("settle a letter", |tx| outbox::settle(tx, &held, &outcome))?;
             tried += 1;
+            if outcome.is_err_and(|refusal| refusal.by == Obstacle::Server) {
+                break;
+            }
         }
         Ok(tried)
     }
 
-    fn send(&self, held: &Held) -> Result<(), String> {
+    fn send(&self, held: &Held) -> Result<(), Refusal> {
         let letter: Letter = serde_json::from_value(held.letter.clone())
-            .map_err(|_| "this version does not know the letter".to_owned())?;
+            .map_err(|_| Refusal::for_now("This version of Portico does not know the letter."))?;
         let words = self
             .db
             .system_now("words of a letter", |tx| outbox::words_for(tx, held.program, letter.kind()))
-            .map_err(|cause| format!("its words could not be read: {cause}"))?;
+            .map_err(|cause| Refusal::for_now(format!("Its words could not be read: {cause}.")))?;
         let desk = Desk { base: &self.base, key: &self.key, words: words.as_ref() };
-        let written = letter.write(desk).map_err(|cause| format!("the letter could not be written: {cause}"))?;
-        self.transport.send(&written, &held.recipient, &held.message_id)
+        let written = letter
+            .write(desk)
+            .map_err(|cause| Refusal::for_good(format!("The letter could not be written: {cause}.")))?;
+        self.transport.send(&written, &held.name, &held.recipient, &held.message_id)
     }
 
     /// Runs until told to stop, on a thread of its own.

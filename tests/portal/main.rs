@@ -13,6 +13,7 @@ mod import;
 mod instances;
 mod isolation;
 mod logo;
+mod mail;
 mod partners;
 mod process;
 mod programs;
