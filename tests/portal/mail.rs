@@ -2,8 +2,8 @@
 
 use chrono::TimeDelta;
 use portico::config::{Smtp, SmtpTls};
-use portico::mail::outbox;
-use portico::mail::{Letter, Post};
+use portico::mail::transport::Refusal;
+use portico::mail::{Letter, Post, delivery, outbox};
 
 use crate::support::smtp::{self, Act, Setup};
 use crate::support::*;
@@ -172,4 +172,212 @@ fn t54_a_name_or_subject_cannot_add_a_header_or_a_recipient() {
         assert!(app.send_mail().is_empty());
         assert_eq!(states(&app), ["failed 1 The recipient is not an address."]);
     }
+}
+
+/// An invitation to Kestrel that is open for two hours, and its letter.
+fn invite(app: &TestApp, by: Person) {
+    app.database().run(&format!(
+        "INSERT INTO invitations (id, program_id, partner_id, email, name, role, link_version, expires_at, invited_by, \
+           invited_by_name, version, created_at, sent_at) \
+         VALUES ('91000000-0000-7000-8000-000000000001', '{}', '{}', 'mara@kestrel.example', 'Mara Moss', 'user', 1, \
+           '2026-11-20T11:42:00Z', '{}', '{}', 1, '2026-11-20T09:42:00Z', '2026-11-20T09:42:00Z')",
+        program::SOLSTICE,
+        partner::KESTREL,
+        by.id,
+        by.name,
+    ));
+    let invitation = "91000000-0000-7000-8000-000000000001".parse().unwrap();
+    let letter = Letter::Invitation {
+        invitation,
+        version: 1,
+        email: "mara@kestrel.example".into(),
+        name: "Mara Moss".into(),
+        partner: "Kestrel Car Rental".into(),
+        program: "Solstice Rewards".into(),
+        role: "Partner user".into(),
+        inviter: by.name.into(),
+        until: "11:42".into(),
+    };
+    write(app, |post| Post {
+        letter,
+        user: None,
+        address: "mara@kestrel.example".into(),
+        name: "Mara Moss".into(),
+        program: Some(program::SOLSTICE.parse().unwrap()),
+        partner: Some(partner::KESTREL.parse().unwrap()),
+        about: Some(invitation),
+        expires_at: Some("2026-11-20T11:42:00Z".parse().unwrap()),
+        ..post
+    });
+}
+
+#[test]
+fn t61_who_sent_an_invitation_that_did_not_arrive_is_told() {
+    for (by, hosts_only) in [(PIA, "false"), (HANA, "true"), (SAM, "true")] {
+        let app = TestApp::new();
+        invite(&app, by);
+        app.mail_server().next(&[Act::NoMailbox]);
+        let letters = app.send_mail();
+        assert_eq!(letters.len(), 1, "{:?}", states(&app));
+        assert_eq!(letters[0].to, [by.email]);
+        assert_eq!(letters[0].subject(), "Your invitation of Mara Moss did not arrive");
+        assert!(letters[0].text().contains("550 5.1.1 Mailbox not found"), "{}", letters[0].text());
+        assert!(letters[0].text().contains(&format!("{}/partners/KESTREL/users", app.base())));
+        let stored = "SELECT hosts_only FROM outbox WHERE kind = 'InvitationFailed' AND partner_id IS NOT NULL";
+        assert_eq!(app.database().value(stored), hosts_only);
+    }
+    // Nobody waits for one that was taken back, or for an older link.
+    for mended in ["revoked_at = now()", "link_version = 2", "invited_by = NULL"] {
+        let app = TestApp::new();
+        invite(&app, PIA);
+        app.database().run(&format!("UPDATE invitations SET {mended}"));
+        app.mail_server().next(&[Act::NoMailbox]);
+        assert!(app.send_mail().is_empty(), "{mended}");
+    }
+}
+
+#[test]
+fn t61_a_letter_whose_link_is_dead_is_not_sent_and_the_inviter_learns_of_it() {
+    let app = TestApp::new();
+    invite(&app, PIA);
+    app.mail_server().next(&[Act::Later]);
+    app.send_mail();
+    app.pass(TimeDelta::hours(2));
+    let letters = app.send_mail();
+    assert_eq!(letters.len(), 1);
+    assert_eq!(letters[0].to, [PIA.email]);
+    assert!(letters[0].text().contains("its link ran out"), "{}", letters[0].text());
+    assert_eq!(states(&app)[0], "withdrawn 1 Its link would be dead by now. Send a new one.");
+}
+
+#[test]
+fn t09_who_may_no_longer_act_for_the_partner_gets_no_letter_about_it() {
+    let about = |post: Post| Post {
+        members_only: true,
+        ..post.about_partner(program::SOLSTICE.parse().unwrap(), partner::KESTREL.parse().unwrap())
+    };
+    let pia = PIA.id;
+    for (change, sent) in [
+        ("SELECT 1".to_owned(), 1),
+        (format!("UPDATE memberships SET suspended_at = now(), suspended_reason = 'x' WHERE user_id = '{pia}'"), 0),
+        (format!("UPDATE users SET status = 'deactivated' WHERE id = '{pia}'"), 0),
+        (format!("UPDATE partners SET primary_contact_id = NULL; DELETE FROM memberships WHERE user_id = '{pia}'"), 0),
+    ] {
+        let app = TestApp::new();
+        write(&app, about);
+        app.database().run(&change);
+        assert_eq!(app.send_mail().len(), sent, "{change}");
+        let told = &states(&app)[0];
+        assert_eq!(told == "withdrawn 0 They may not act for the partner any more.", sent == 0, "{told}");
+    }
+    let hosts = |post: Post| Post { hosts_only: true, members_only: false, ..about(post) };
+    let app = TestApp::new();
+    write(&app, hosts);
+    assert!(app.send_mail().is_empty(), "Pia is no host");
+    write(&app, |post| Post { user: Some(HANA.id.parse().unwrap()), address: HANA.email.into(), ..hosts(post) });
+    write(&app, |post| Post { user: Some(SAM.id.parse().unwrap()), address: SAM.email.into(), ..hosts(post) });
+    assert_eq!(app.send_mail().len(), 2);
+}
+
+#[test]
+fn letters_about_a_muted_topic_are_withheld_and_letters_about_safety_are_not() {
+    let app = TestApp::new();
+    let mute = |topic| app.database().run(&format!("INSERT INTO mail_choices VALUES ('{}', '{topic}', false)", PIA.id));
+    mute("invitations");
+    mute("partners");
+    for letter in Letter::samples("x") {
+        write(&app, |post| Post { letter, ..post });
+    }
+    let muted = Letter::samples("x").iter().filter(|letter| letter.topic().is_some()).count();
+    assert!(muted == 2 && app.send_mail().len() == Letter::samples("x").len() - muted);
+    let withheld = "SELECT kind FROM outbox WHERE state = 'withdrawn' ORDER BY kind";
+    assert_eq!(app.database().values(withheld), ["InvitationAccepted", "PartnerActive"]);
+}
+
+#[test]
+fn t63_a_worker_that_slept_past_its_lease_changes_nothing_and_nothing_is_sent_a_third_time() {
+    let app = TestApp::new();
+    let db = &app.inside().db;
+    write(&app, |post| post);
+    let slept = db.system_now("a worker of the test", delivery::take).unwrap().unwrap();
+    // It sent the letter, and slept before it could say so.
+    assert!(app.send_mail().is_empty(), "the lease holds");
+    app.pass(TimeDelta::minutes(2));
+    let letters = app.send_mail();
+    assert_eq!(letters.len(), 1);
+    assert_eq!(letters[0].header("Message-ID"), slept.message_id, "a second copy can be known");
+    for outcome in [Ok(()), Err(Refusal::for_now("late")), Err(Refusal::for_good("late"))] {
+        app.assert_unchanged(|| {
+            db.system_now("a worker of the test", |tx| delivery::settle(tx, &slept, &outcome)).unwrap();
+        });
+    }
+    app.pass(TimeDelta::days(1));
+    assert!(app.send_mail().is_empty());
+    // The same while the other one still holds it.
+    write(&app, |post| post);
+    let slept = db.system_now("a worker of the test", delivery::take).unwrap().unwrap();
+    app.pass(TimeDelta::minutes(3));
+    let holds = db.system_now("a worker of the test", delivery::take).unwrap().unwrap();
+    assert_eq!(slept.id, holds.id);
+    app.assert_unchanged(|| db.system_now("a worker of the test", |tx| delivery::settle(tx, &slept, &Ok(()))).unwrap());
+    db.system_now("a worker of the test", |tx| delivery::settle(tx, &holds, &Ok(()))).unwrap();
+    assert_eq!(states(&app)[1], "sent 2 ");
+}
+
+#[test]
+fn t62_a_worker_that_dies_before_it_says_so_sends_one_more_copy_at_most_with_the_same_id() {
+    let app = TestApp::new();
+    app.mail_server().next(&[Act::HangUp]);
+    write(&app, |post| post);
+    let first = app.send_mail();
+    app.pass(TimeDelta::minutes(2));
+    let second = app.send_mail();
+    app.pass(TimeDelta::days(1));
+    assert!((first.len(), second.len(), app.send_mail().len()) == (1, 1, 0));
+    assert_eq!(first[0].header("Message-ID"), second[0].header("Message-ID"));
+}
+
+#[test]
+fn t62_what_is_rolled_back_is_never_sent() {
+    let app = TestApp::new();
+    let letter = Letter::Test { when: "now".into() };
+    let post = Post::to_account(letter, PIA.id.parse().unwrap(), PIA.email, PIA.name);
+    let failed: Result<(), _> = app.inside().db.system_now("a test's letter", |tx| {
+        outbox::queue(tx, &post)?;
+        Err(portico::web::error::AppError::NotFound)
+    });
+    assert!(failed.is_err() && app.send_mail().is_empty());
+}
+
+#[test]
+fn several_workers_at_once_send_each_letter_once() {
+    let app = TestApp::new();
+    for _ in 0..40 {
+        write(&app, |post| post);
+    }
+    let other = app.another();
+    let smtp = app.mail_server().config();
+    std::thread::scope(|scope| {
+        for instance in [&app, &other, &app, &other] {
+            let worker = instance.worker(&smtp);
+            scope.spawn(move || worker.run_once().unwrap());
+        }
+    });
+    let letters = app.mail_server().take();
+    let ids: std::collections::BTreeSet<String> = letters.iter().map(|letter| letter.header("Message-ID")).collect();
+    assert_eq!((letters.len(), ids.len()), (40, 40));
+    assert_eq!(app.database().value("SELECT count(*) FROM outbox WHERE state = 'sent' AND attempts = 1"), "40");
+}
+
+#[test]
+fn a_letter_that_is_taken_back_on_its_way_is_not_tried_again() {
+    let app = TestApp::new();
+    write(&app, |post| post);
+    let db = &app.inside().db;
+    let held = db.system_now("a worker of the test", delivery::take).unwrap().unwrap();
+    app.database().run("UPDATE outbox SET state = 'withdrawn', last_error = 'A newer link was sent.'");
+    db.system_now("a worker of the test", |tx| delivery::settle(tx, &held, &Err(Refusal::for_now("busy")))).unwrap();
+    assert_eq!(states(&app), ["withdrawn 1 A newer link was sent."]);
+    app.pass(TimeDelta::days(1));
+    assert!(app.send_mail().is_empty());
 }
