@@ -179,14 +179,14 @@ fn invite(app: &TestApp, by: Person) {
     app.database().run(&format!(
         "INSERT INTO invitations (id, program_id, partner_id, email, name, role, link_version, expires_at, invited_by, \
            invited_by_name, version, created_at, sent_at) \
-         VALUES ('91000000-0000-7000-8000-000000000001', '{}', '{}', 'mara@kestrel.example', 'Mara Moss', 'user', 1, \
+         VALUES ('f1000000-0000-7000-8000-000000000001', '{}', '{}', 'mara@kestrel.example', 'Mara Moss', 'user', 1, \
            '2026-11-20T11:42:00Z', '{}', '{}', 1, '2026-11-20T09:42:00Z', '2026-11-20T09:42:00Z')",
         program::SOLSTICE,
         partner::KESTREL,
         by.id,
         by.name,
     ));
-    let invitation = "91000000-0000-7000-8000-000000000001".parse().unwrap();
+    let invitation = "f1000000-0000-7000-8000-000000000001".parse().unwrap();
     let letter = Letter::Invitation {
         invitation,
         version: 1,

@@ -12,6 +12,7 @@ mod forms;
 mod import;
 mod instances;
 mod isolation;
+mod letters;
 mod logo;
 mod mail;
 mod partners;
