@@ -50,7 +50,8 @@ impl MailCommand {
             MailCommand::List { state, limit, json } => {
                 let parsed = state.as_deref().map(State::parse).transpose();
                 let state = parsed.map_err(|why| anyhow::anyhow!("--state: {why}"))?;
-                let db = Opened::new(config)?.db(config, Clock::default())?;
+                let opened = Opened::new(config)?;
+                let db = opened.db(config, Clock::default())?;
                 let lines = db.system_now("command: list letters", |tx| store::latest(tx, state, limit))?;
                 print(&lines, json)?;
             }

@@ -15,6 +15,7 @@ mod isolation;
 mod letters;
 mod logo;
 mod mail;
+mod mail_running;
 mod partners;
 mod process;
 mod programs;
