@@ -11,6 +11,7 @@ use super::store::{self, Filter, Line};
 use super::views::{IndexPage, Kinds, List, PartnerPage, Row};
 use crate::access::{Grant, ReadMail, Scope};
 use crate::app::App;
+use crate::config::MailTransport;
 use crate::db::ReadTx;
 use crate::db::ids::PartnerId;
 use crate::partners;
@@ -29,13 +30,14 @@ const EXPORTED: i64 = 10_000;
 /// # Errors
 /// As every page.
 pub async fn index(grant: Grant<ReadMail>, app: Data<App>, params: Params, req: HttpRequest) -> PageResult {
+    let are_files = app.config.mail.transport == MailTransport::File;
     let body = app
         .db
         .read(&grant, move |tx| {
             let (filter, problem) = filter(tx, &params)?;
             let (health, now) = (store::health(tx)?, tx.now());
             let list = listed(tx, params, &filter, problem)?;
-            Ok(IndexPage { list, health: health.sentence(now), is_stuck: health.is_stuck(now) })
+            Ok(IndexPage { list, health: health.sentence(now), is_stuck: health.is_stuck(now), are_files })
         })
         .await?;
     Ok(Page::new("Mail log", Nav::Mail, body).region(|body| body.as_letters().render()).answer(&req))

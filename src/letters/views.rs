@@ -145,6 +145,8 @@ pub struct IndexPage {
     pub list: List,
     pub health: String,
     pub is_stuck: bool,
+    /// Whether letters are files that nobody gets.
+    pub are_files: bool,
 }
 
 /// The same of one partner.

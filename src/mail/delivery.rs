@@ -93,7 +93,11 @@ pub fn take(tx: &mut SystemTx<'_>) -> Result<Option<Held>, AppError> {
             return Ok(Some(held));
         };
         diesel::update(letters::table.find(due.id))
-            .set((letters::state.eq("withdrawn"), letters::last_error.eq(why)))
+            .set((
+                letters::state.eq("withdrawn"),
+                letters::last_error.eq(why),
+                letters::locked_until.eq(None::<DateTime<Utc>>),
+            ))
             .execute(tx.conn())?;
         if why == DEAD_LINK {
             tell_inviter(tx, &due, "the mail server did not take the letter in time, and its link ran out")?;
@@ -176,11 +180,14 @@ pub fn settle(tx: &mut SystemTx<'_>, held: &Held, outcome: &Result<(), Refusal>)
         return Ok(());
     };
     let failed = given_up(held, refusal.by, now);
+    // A server that is away tells nothing about the letter, so that try is not counted.
+    let tries = if refusal.by == Obstacle::Server { held.attempts - 1 } else { held.attempts };
     // A letter that was taken back while it was on its way stays taken back.
     let settled = diesel::update(mine.filter(letters::state.eq_any(outbox::WAITING)))
         .set((
             letters::state.eq(if failed { "failed" } else { "retrying" }),
             letters::last_error.eq(&refusal.problem),
+            letters::attempts.eq(tries),
             letters::run_at.eq(now + backoff(held.attempts, refusal.by)),
             letters::locked_until.eq(None::<DateTime<Utc>>),
         ))
@@ -196,7 +203,7 @@ fn given_up(held: &Held, by: Obstacle, now: DateTime<Utc>) -> bool {
     match by {
         Obstacle::ForGood => true,
         Obstacle::ForNow => held.attempts >= ATTEMPTS,
-        Obstacle::Server => held.attempts >= ATTEMPTS && now - held.created_at > WAIT,
+        Obstacle::Server => now - held.created_at > WAIT,
     }
 }
 

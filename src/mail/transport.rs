@@ -139,6 +139,11 @@ impl Transport {
                 .map(drop)
                 .map_err(|cause| Refusal::server(format!("The file could not be written: {cause}."))),
             Way::Smtp { server, transport } => {
+                // What goes wrong before the letter is begun says nothing about the letter. What goes wrong after
+                // may have left a copy there, so such tries are counted.
+                transport
+                    .test_connection()
+                    .map_err(|cause| Refusal { by: Obstacle::Server, ..explained(&cause, server) })?;
                 transport.send(&message).map(drop).map_err(|cause| explained(&cause, server))
             }
         }
@@ -177,15 +182,15 @@ fn explained(cause: &smtp::Error, server: &str) -> Refusal {
         let code = code.to_string();
         let answer = cut(&format!("{code} {words}"));
         return match code.as_str() {
-            "530" | "534" | "535" | "538" | "454" => {
+            "530" | "534" | "535" | "538" => {
                 Refusal::server(format!("The mail server did not accept the login: {answer}"))
             }
-            "421" => Refusal::server(answer),
+            "421" | "454" => Refusal::server(answer),
             _ if cause.is_permanent() => Refusal::for_good(answer),
             _ => Refusal::for_now(answer),
         };
     }
-    Refusal::server(match io_kind(cause) {
+    Refusal::for_now(cut(&match io_kind(cause) {
         _ if cause.is_response() => format!("{server} hung up before it had answered."),
         Some(ErrorKind::ConnectionRefused) => format!("{server} refused the connection: no mail server listens there."),
         Some(ErrorKind::TimedOut | ErrorKind::WouldBlock) => format!("{server} did not answer in time."),
@@ -195,7 +200,7 @@ fn explained(cause: &smtp::Error, server: &str) -> Refusal {
         Some(ErrorKind::InvalidData) => format!("The connection to {server} cannot be trusted: {words}."),
         _ if cause.is_tls() => format!("The connection to {server} cannot be trusted: {words}."),
         _ => format!("{server} could not be used: {words}."),
-    })
+    }))
 }
 
 /// The kind of the first trouble of the network behind an error.

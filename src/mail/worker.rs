@@ -31,8 +31,14 @@ impl Worker {
     /// # Errors
     /// When the database does not answer.
     pub fn run_once(&self) -> Result<usize, AppError> {
+        self.run_while(|| true)
+    }
+
+    fn run_while(&self, goes_on: impl Fn() -> bool) -> Result<usize, AppError> {
         let mut tried = 0;
-        while let Some(held) = self.db.system_now("take a letter", delivery::take)? {
+        while goes_on()
+            && let Some(held) = self.db.system_now("take a letter", delivery::take)?
+        {
             tried += 1;
             if held.locked_until.is_some_and(|until| until <= self.db.now()) {
                 continue;
@@ -67,7 +73,7 @@ impl Worker {
     pub fn start(self, every: Duration, stop: Arc<AtomicBool>) -> std::io::Result<std::thread::JoinHandle<()>> {
         std::thread::Builder::new().name("mail".into()).spawn(move || {
             while !stop.load(Ordering::Relaxed) {
-                if let Err(cause) = self.run_once() {
+                if let Err(cause) = self.run_while(|| !stop.load(Ordering::Relaxed)) {
                     tracing::warn!(%cause, "the outbox could not be worked through");
                 }
                 let waited = std::time::Instant::now();

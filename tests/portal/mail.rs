@@ -70,19 +70,19 @@ fn a_certificate_or_login_that_is_wrong_is_told_in_words_and_nothing_leaves() {
         states(&app).remove(0)
     };
     let told = refused(Smtp { ca_file: None, ..right.clone() });
-    assert!(told.starts_with("retrying 1 ") && told.contains("cannot be trusted"), "{told}");
+    assert!(told.starts_with("retrying 0 ") && told.contains("cannot be trusted"), "{told}");
     let told = refused(Smtp { ca_file: Some(plain.certificate()), ..right.clone() });
     assert!(told.contains("cannot be trusted"), "{told}");
     let told = refused(Smtp { host: Some("127.0.0.1".into()), ..right.clone() });
     assert!(told.contains("cannot be trusted"), "the name is not the certificate's: {told}");
     let told = refused(Smtp { password: Some("another".to_owned().into()), ..right.clone() });
-    assert!(told.starts_with("retrying 1 ") && told.contains("did not accept the login: 535"), "{told}");
+    assert!(told.starts_with("retrying 0 ") && told.contains("did not accept the login: 535"), "{told}");
     assert!(!told.contains("another"));
     let told = refused(Smtp { user: None, password: None, ..right });
     assert!(told.contains("did not accept the login: 530"), "{told}");
     // A server that does not offer TLS gets nothing, where TLS is asked for.
     let told = refused(Smtp { tls: SmtpTls::Starttls, ..plain.config() });
-    assert!(told.starts_with("retrying 1 ") && told.contains("STARTTLS"), "{told}");
+    assert!(told.starts_with("retrying 0 ") && told.contains("STARTTLS"), "{told}");
     assert!(plain.take().is_empty());
 }
 
@@ -120,6 +120,17 @@ fn t61_letters_outlast_a_server_that_is_away_and_leave_within_two_minutes_of_its
         assert_eq!(nowhere.run_once().unwrap(), 1, "one try shows that it is away");
     }
     assert!(states(&app).iter().any(|told| told.contains("refused the connection")), "{:?}", states(&app));
+    // Even one that takes nobody's letters is only away: none is given up for it.
+    app.mail_server().always(Act::Closed);
+    app.pass(TimeDelta::minutes(1));
+    app.send_mail();
+    assert!(states(&app).iter().any(|told| told.contains("554 5.7.1")), "{:?}", states(&app));
+    // One that then puts them off has all its tries.
+    app.mail_server().always(Act::Later);
+    app.pass(TimeDelta::minutes(1));
+    app.send_mail();
+    assert!(states(&app).iter().all(|told| told.starts_with("retrying 1 451")), "{:?}", states(&app));
+    app.mail_server().always(Act::Accept);
     app.pass(TimeDelta::minutes(2));
     assert_eq!(app.send_mail().len(), 12);
     // Not for ever, though.
@@ -142,6 +153,16 @@ fn a_letter_that_is_put_off_again_and_again_is_given_up_after_eight_tries() {
     }
     assert_eq!(states(&app), ["failed 8 451 4.7.1 Greylisted, try again later"]);
     assert_eq!(app.mail_server().tried(), 8);
+    // The same where each try leaves a copy there.
+    app.mail_server().always(Act::HangUp);
+    write(&app, |post| post);
+    let copies: usize = (0..300)
+        .map(|_| {
+            app.pass(TimeDelta::minutes(2));
+            app.send_mail().len()
+        })
+        .sum();
+    assert_eq!(copies, 8);
 }
 
 #[test]

@@ -31,6 +31,8 @@ pub enum Act {
     NoMailbox,
     /// Takes the letter's content and says nothing any more.
     Hang,
+    /// 554 instead of a greeting: takes no letters from us at all.
+    Closed,
     /// Takes the letter whole, and hangs up instead of saying so.
     HangUp,
 }
@@ -259,6 +261,9 @@ fn serve(stream: TcpStream, state: &State) -> std::io::Result<()> {
         SmtpTls::Implicit => Wire::secured(&stream, state)?,
         SmtpTls::Starttls | SmtpTls::None => Wire::plain(&stream)?,
     };
+    if *locked(&state.usual) == Act::Closed {
+        return wire.say("554 5.7.1 No letters from your address");
+    }
     wire.say("220 localhost ready")?;
     let (mut from, mut to, mut act) = (String::new(), Vec::new(), Act::Accept);
     let mut known = !state.setup.login;
@@ -298,7 +303,7 @@ fn serve(stream: TcpStream, state: &State) -> std::io::Result<()> {
             "RCPT" => match act {
                 Act::Later => wire.say("451 4.7.1 Greylisted, try again later")?,
                 Act::NoMailbox => wire.say("550 5.1.1 Mailbox not found")?,
-                Act::Accept | Act::Hang | Act::HangUp => {
+                Act::Accept | Act::Hang | Act::HangUp | Act::Closed => {
                     to.push(address(&line));
                     wire.say("250 ok")?;
                 }
