@@ -1,6 +1,8 @@
 //! Configuration: the only reader of the environment. Flags win over the environment, the environment over
 //! `portico.toml`, the file over defaults. Unknown keys are errors, and no secret has a default.
 
+mod mail;
+
 use std::net::IpAddr;
 use std::path::PathBuf;
 
@@ -12,6 +14,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::access::session::Lifetimes;
 use crate::db::PoolLimits;
+
+pub use mail::{Mail, MailTransport, Smtp, SmtpTls};
 
 /// Everything that can be set, as `portico config show` prints it.
 #[derive(Clone, Debug, Deserialize)]
@@ -132,16 +136,6 @@ pub enum LogFormat {
     Json,
 }
 
-/// `[mail]`
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Mail {
-    /// Sender of every letter.
-    pub from: String,
-    /// Seconds between two looks into the outbox.
-    pub poll_seconds: u64,
-}
-
 /// Defaults, in the form of the file.
 const DEFAULTS: &str = r#"
 data = "var"
@@ -168,10 +162,20 @@ level = "info"
 [mail]
 from = "Portico <portico@localhost.localdomain>"
 poll_seconds = 5
+transport = "file"
+[mail.smtp]
+tls = "starttls"
+timeout_seconds = 10
 "#;
 
 /// Keys whose values are never printed.
-const SECRETS: [&str; 2] = ["secret_key", "database.url"];
+const SECRETS: [&str; 3] = ["secret_key", "database.url", SMTP_PASSWORD];
+
+const SMTP_PASSWORD: &str = "mail.smtp.password";
+
+/// Variables that name a file with a secret in it.
+const SECRET_FILES: [&str; 3] =
+    ["PORTICO_SECRET_KEY_FILE", "PORTICO_DATABASE__URL_FILE", "PORTICO_MAIL__SMTP__PASSWORD_FILE"];
 
 /// Settings given on the command line.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -193,14 +197,38 @@ fn sources(flags: &Flags) -> Figment {
     // PORTICO_BIN and PORTICO_BASE belong to the browser tests.
     let env = Env::prefixed("PORTICO_")
         .ignore(&["config", "bin", "base"])
-        .filter(|key| !key.as_str().to_ascii_lowercase().ends_with("_file"))
+        .filter(|key| {
+            let variable = format!("PORTICO_{}", key.as_str().to_ascii_uppercase());
+            !SECRET_FILES.contains(&variable.as_str()) && variable != Verbatim::VARIABLE
+        })
         .split("__");
     Figment::new()
         .merge(Toml::string(DEFAULTS))
         .merge(toml)
         .merge(Env::raw().only(&["DATABASE_URL"]).map(|_| "database.url".into()).split("."))
         .merge(env)
+        .merge(Verbatim)
         .merge(Serialized::defaults(flags.clone()))
+}
+
+/// The mail server's password as it stands in the environment: one of digits or in brackets is text all the same.
+struct Verbatim;
+
+impl Verbatim {
+    const VARIABLE: &'static str = "PORTICO_MAIL__SMTP__PASSWORD";
+}
+
+impl figment::Provider for Verbatim {
+    fn metadata(&self) -> figment::Metadata {
+        figment::Metadata::named("environment variable")
+    }
+
+    fn data(&self) -> Result<figment::value::Map<figment::Profile, figment::value::Dict>, figment::Error> {
+        match std::env::var(Verbatim::VARIABLE) {
+            Ok(password) => Serialized::default(SMTP_PASSWORD, password).data(),
+            Err(_) => Ok(figment::value::Map::new()),
+        }
+    }
 }
 
 impl Config {
@@ -215,6 +243,9 @@ impl Config {
         }
         if config.database.url.is_none() {
             config.database.url = secret_file("PORTICO_DATABASE__URL_FILE")?;
+        }
+        if config.mail.smtp.password.is_none() {
+            config.mail.smtp.password = secret_file("PORTICO_MAIL__SMTP__PASSWORD_FILE")?;
         }
         config.check()?;
         Ok(config)
@@ -243,6 +274,7 @@ impl Config {
         if self.mail.from.parse::<lettre::message::Mailbox>().is_err() {
             bail!("mail.from is not a sender like Portico <portico@portal.example>");
         }
+        self.mail.smtp.check(self.mail.transport == MailTransport::Smtp)?;
         let least = [
             ("database.pool_size", i64::from(self.database.pool_size)),
             ("http.workers", i64::try_from(self.http.workers).unwrap_or(i64::MAX)),

@@ -7,6 +7,7 @@ use crate::access::*;
 use crate::access::{Grant, Permission, Rule};
 use crate::activity;
 use crate::help;
+use crate::letters;
 use crate::partners;
 use crate::programs;
 use crate::search;
@@ -109,6 +110,7 @@ routes! {
     POST "/partners/{code}/users/{membership}/role" => people::membership::change_role, UpdateUser, "Role of a user";
     GET "/partners/{code}/users/{membership}/remove" => people::membership::confirm_removal, RemoveUser, "Remove user";
     POST "/partners/{code}/users/{membership}/remove" => people::membership::remove, RemoveUser, "Remove user";
+    GET "/partners/{code}/mail" => letters::handlers::of_partner, ReadMail, "Delivery log of a partner";
     POST "/partners/{code}/users/{membership}/primary-contact" => people::membership::make_contact, UpdatePartnerContacts, "Make primary contact";
     GET "/partners/{code}/status/{move}" => partners::status::confirm, ManagePartnerStatus, "Move a partner";
     POST "/partners/{code}/status/{move}" => partners::status::apply, ManagePartnerStatus, "Move a partner";
@@ -125,6 +127,13 @@ routes! {
     POST "/settings/types/{id}" => programs::type_handlers::rename, UpdateProgram, "Rename partner type";
     POST "/settings/types/{id}/remove" => programs::type_handlers::remove, UpdateProgram, "Remove partner type";
     POST "/settings/types/{id}/move" => programs::type_handlers::reorder, UpdateProgram, "Move partner type";
+    GET "/settings/letters/invitation" => letters::words::form, UpdateLetters, "Words of the welcome letter";
+    POST "/settings/letters/invitation" => letters::words::save, UpdateLetters, "Words of the welcome letter";
+    GET "/system/mail" => letters::handlers::index, ReadMail, "Mail log";
+    GET "/system/mail/export.csv" => letters::handlers::export, ReadMail, "Mail log as CSV";
+    GET "/system/mail/letters" => letters::one::examples, ReadMail, "How letters look";
+    GET "/system/mail/{id}" => letters::one::show, ReadMail, "Letter";
+    POST "/system/mail/{id}/again" => letters::one::send_again, ResendMail, "Send a letter again";
 
     GET "/" => people::sign_in::home, , "Start page";
     GET "/sign-in" => people::sign_in::form, , "Sign in";
@@ -137,6 +146,8 @@ routes! {
     POST "/me" => people::account::update, ManageSelf, "Save profile";
     POST "/me/password" => people::account::change_password, ManageSelf, "Change password";
     POST "/me/theme" => people::account::set_theme, ManageSelf, "Choose colours";
+    GET "/me/notifications" => letters::choices::form, ManageSelf, "Letters one wants";
+    POST "/me/notifications" => letters::choices::save, ManageSelf, "Letters one wants";
     POST "/me/membership" => people::account::switch_membership, ManageSelf, "Switch membership";
     POST "/me/sessions/end-others" => people::account::end_others, ManageSelf, "End other sessions";
     POST "/me/sessions/{session}/end" => people::account::end_session, ManageSelf, "End a session";

@@ -52,6 +52,8 @@ pub struct SignedIn {
     pub single_keys: bool,
     /// Partners in scope, for the sidebar; counted to 1,000 at the most.
     pub partners: Option<i64>,
+    /// Letters of the last seven days that failed, for the sidebar; counted to 1,000 at the most.
+    pub failed_letters: Option<i64>,
 }
 
 /// A membership to switch to.

@@ -5,6 +5,7 @@ mod database;
 mod demo;
 mod import;
 mod inspect;
+mod mail;
 mod program;
 mod serve;
 mod user;
@@ -51,6 +52,9 @@ enum Command {
     /// Make, list, disable and enable accounts, and reset their passwords.
     #[command(subcommand)]
     User(user::UserCommand),
+    /// Try whether mail works, and list letters.
+    #[command(subcommand)]
+    Mail(mail::MailCommand),
     /// Bring records in from a file.
     #[command(subcommand)]
     Import(import::ImportCommand),
@@ -90,6 +94,7 @@ fn dispatch(command: Command, flags: &Flags) -> anyhow::Result<ExitCode> {
         Command::Program(program) => program.run(&config()?),
         Command::Config(command) => command.run(flags),
         Command::User(command) => command.run(config()?),
+        Command::Mail(command) => command.run(&config()?),
         Command::Import(command) => command.run(&config()?),
         Command::Routes { json } => inspect::routes(json),
     }

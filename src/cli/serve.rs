@@ -50,7 +50,7 @@ impl Serve {
         assets::warm();
         let mail = Worker {
             db: app.db.clone(),
-            transport: Transport::file(&app.config.mail.from, &opened.folder.join("mail"))?,
+            transport: Transport::new(&app.config.mail, &opened.folder)?,
             base: app.config.http.base(),
             key: app.key.clone(),
         }

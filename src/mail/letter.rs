@@ -409,8 +409,23 @@ impl Letter {
     }
 }
 
+impl Letter {
+    /// Subject and text for other eyes than the recipient's: without the link that would let them in. It could not be
+    /// shown, since the key that makes such links is not at hand here.
+    ///
+    /// # Errors
+    /// When a template cannot be rendered.
+    pub fn preview(&self, base: &str, words: Option<&Words>) -> askama::Result<(String, String)> {
+        let Written { subject, text, .. } = self.write(Desk { base, key: &[], words })?;
+        let Some((_, address)) = self.link(Desk { base, key: &[], words }).filter(|_| self.brings_a_key()) else {
+            return Ok((subject, text));
+        };
+        Ok((subject, text.replace(&address, "(link not shown)")))
+    }
+}
+
 /// A header is one line, whatever a name contains.
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -447,6 +462,8 @@ mod tests {
             let stored = serde_json::to_value(letter).unwrap();
             assert_eq!(stored["letter"], letter.kind(), "the stored name is the variant's");
             assert_eq!(&serde_json::from_value::<Letter>(stored).unwrap(), letter);
+            let (_, preview) = letter.preview(DESK.base, None).unwrap();
+            assert!(!preview.contains("/link/") && preview.contains("(link not shown)") == letter.brings_a_key());
             assert_eq!(letter.brings_a_key(), written.text.contains("https://portal.example/link/"), "{letter:?}");
         }
         let kinds: std::collections::BTreeSet<_> = samples.iter().map(Letter::kind).collect();

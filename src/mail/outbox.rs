@@ -1,6 +1,6 @@
 //! The outbox table.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 
@@ -12,10 +12,8 @@ use crate::db::schema::{letter_texts, outbox};
 use crate::db::{SystemTx, WriteTx};
 use crate::web::error::AppError;
 
-/// How long a worker may hold a letter; after that another takes it.
-const LEASE: TimeDelta = TimeDelta::minutes(2);
-/// Attempts before a letter is given up.
-const ATTEMPTS: i32 = 8;
+/// States of letters that are still to be sent.
+pub(super) const WAITING: [&str; 2] = ["queued", "retrying"];
 
 /// A letter with its address, to be put into the outbox.
 #[derive(Clone, Debug)]
@@ -127,60 +125,9 @@ fn words(conn: &mut PgConnection, program: ProgramId, letter: &str) -> Result<Op
 /// # Errors
 /// When the database does not answer.
 pub fn withdraw<P: Permission>(tx: &mut WriteTx<'_, P>, about: InvitationId, why: &str) -> Result<(), AppError> {
-    let waiting =
-        outbox::table.filter(outbox::about_id.eq(about.uuid()).and(outbox::state.eq_any(["queued", "retrying"])));
+    let waiting = outbox::table.filter(outbox::about_id.eq(about.uuid()).and(outbox::state.eq_any(WAITING)));
     diesel::update(waiting).set((outbox::state.eq("withdrawn"), outbox::last_error.eq(why))).execute(tx.conn())?;
     Ok(())
-}
-
-/// A letter that a worker holds.
-#[derive(Queryable, Debug, Clone)]
-pub struct Held {
-    /// Its id.
-    pub id: LetterId,
-    /// Which letter.
-    pub letter: serde_json::Value,
-    /// The program it is about.
-    pub program: Option<ProgramId>,
-    /// To whom.
-    pub recipient: String,
-    /// The same at each attempt.
-    pub message_id: String,
-    /// Attempts, this one included.
-    pub attempts: i32,
-    /// The lease: proof that it is still this worker's.
-    pub locked_until: Option<DateTime<Utc>>,
-}
-
-/// Takes one due letter, leaving those that other workers hold.
-///
-/// # Errors
-/// When the database does not answer.
-pub fn take(tx: &mut SystemTx<'_>) -> Result<Option<Held>, AppError> {
-    let now = tx.now();
-    let due: Option<LetterId> = outbox::table
-        .filter(outbox::state.eq_any(["queued", "retrying"]).and(outbox::run_at.le(now)))
-        .filter(outbox::locked_until.is_null().or(outbox::locked_until.le(now)))
-        .order((outbox::run_at, outbox::id))
-        .select(outbox::id)
-        .for_update()
-        .skip_locked()
-        .first(tx.conn())
-        .optional()?;
-    let Some(id) = due else { return Ok(None) };
-    let held = diesel::update(outbox::table.find(id))
-        .set((outbox::locked_until.eq(now + LEASE), outbox::attempts.eq(outbox::attempts + 1)))
-        .returning((
-            outbox::id,
-            outbox::letter,
-            outbox::program_id,
-            outbox::recipient,
-            outbox::message_id,
-            outbox::attempts,
-            outbox::locked_until,
-        ))
-        .get_result(tx.conn())?;
-    Ok(Some(held))
 }
 
 /// The words to write a letter with.
@@ -189,41 +136,4 @@ pub fn take(tx: &mut SystemTx<'_>) -> Result<Option<Held>, AppError> {
 /// When the database does not answer.
 pub fn words_for(tx: &mut SystemTx<'_>, program: Option<ProgramId>, letter: &str) -> Result<Option<Words>, AppError> {
     program.map(|program| words(tx.conn(), program, letter)).transpose().map(Option::flatten)
-}
-
-/// Notes how an attempt ended; a worker whose lease ran out changes nothing.
-///
-/// # Errors
-/// When the database does not answer.
-pub fn settle(tx: &mut SystemTx<'_>, held: &Held, outcome: &Result<(), String>) -> Result<(), AppError> {
-    let now = tx.now();
-    let mine =
-        outbox::table.filter(outbox::id.eq(held.id).and(outbox::locked_until.is_not_distinct_from(held.locked_until)));
-    match outcome {
-        Ok(()) => diesel::update(mine)
-            .set((
-                outbox::state.eq("sent"),
-                outbox::sent_at.eq(now),
-                outbox::locked_until.eq(None::<DateTime<Utc>>),
-                outbox::last_error.eq(None::<String>),
-            ))
-            .execute(tx.conn())?,
-        Err(problem) => {
-            let state = if held.attempts >= ATTEMPTS { "failed" } else { "retrying" };
-            diesel::update(mine)
-                .set((
-                    outbox::state.eq(state),
-                    outbox::last_error.eq(problem),
-                    outbox::run_at.eq(now + backoff(held.attempts)),
-                    outbox::locked_until.eq(None::<DateTime<Utc>>),
-                ))
-                .execute(tx.conn())?
-        }
-    };
-    Ok(())
-}
-
-/// One minute, then twice as long each time.
-fn backoff(attempts: i32) -> TimeDelta {
-    TimeDelta::minutes(1 << attempts.clamp(1, 10).saturating_sub(1))
 }

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use super::letter::{Desk, Letter};
-use super::outbox::{self, Held};
-use super::transport::Transport;
+use super::delivery::{self, Held};
+use super::letter::Desk;
+use super::outbox;
+use super::transport::{Obstacle, Refusal, Transport};
 use crate::db::Db;
 use crate::web::error::AppError;
 
@@ -25,40 +26,54 @@ pub struct Worker {
 }
 
 impl Worker {
-    /// Sends everything that is due now; returns how many letters were tried.
+    /// Sends everything that is due now, as long as the mail server takes letters at all; returns how many were tried.
     ///
     /// # Errors
     /// When the database does not answer.
     pub fn run_once(&self) -> Result<usize, AppError> {
+        self.run_while(|| true)
+    }
+
+    fn run_while(&self, goes_on: impl Fn() -> bool) -> Result<usize, AppError> {
         let mut tried = 0;
-        while let Some(held) = self.db.system_now("take a letter", outbox::take)? {
+        while goes_on()
+            && let Some(held) = self.db.system_now("take a letter", delivery::take)?
+        {
+            tried += 1;
+            if held.locked_until.is_some_and(|until| until <= self.db.now()) {
+                continue;
+            }
             let outcome = self.send(&held);
-            if let Err(problem) = &outcome {
+            if let Err(Refusal { problem, .. }) = &outcome {
                 tracing::warn!(letter = %held.id, attempt = held.attempts, problem, "a letter did not leave");
             }
-            self.db.system_now("settle a letter", |tx| outbox::settle(tx, &held, &outcome))?;
-            tried += 1;
+            self.db.system_now("settle a letter", |tx| delivery::settle(tx, &held, &outcome))?;
+            if outcome.is_err_and(|refusal| refusal.by == Obstacle::Server) {
+                break;
+            }
         }
         Ok(tried)
     }
 
-    fn send(&self, held: &Held) -> Result<(), String> {
-        let letter: Letter = serde_json::from_value(held.letter.clone())
-            .map_err(|_| "this version does not know the letter".to_owned())?;
+    fn send(&self, held: &Held) -> Result<(), Refusal> {
+        let letter =
+            held.letter().ok_or_else(|| Refusal::for_now("This version of Portico does not know the letter."))?;
         let words = self
             .db
-            .system_now("words of a letter", |tx| outbox::words_for(tx, held.program, letter.kind()))
-            .map_err(|cause| format!("its words could not be read: {cause}"))?;
+            .system_now("words of a letter", |tx| outbox::words_for(tx, held.program_id, letter.kind()))
+            .map_err(|cause| Refusal::for_now(format!("Its words could not be read: {cause}.")))?;
         let desk = Desk { base: &self.base, key: &self.key, words: words.as_ref() };
-        let written = letter.write(desk).map_err(|cause| format!("the letter could not be written: {cause}"))?;
-        self.transport.send(&written, &held.recipient, &held.message_id)
+        let written = letter
+            .write(desk)
+            .map_err(|cause| Refusal::for_good(format!("The letter could not be written: {cause}.")))?;
+        self.transport.send(&written, &held.recipient_name, &held.recipient, &held.message_id)
     }
 
     /// Runs until told to stop, on a thread of its own.
     pub fn start(self, every: Duration, stop: Arc<AtomicBool>) -> std::io::Result<std::thread::JoinHandle<()>> {
         std::thread::Builder::new().name("mail".into()).spawn(move || {
             while !stop.load(Ordering::Relaxed) {
-                if let Err(cause) = self.run_once() {
+                if let Err(cause) = self.run_while(|| !stop.load(Ordering::Relaxed)) {
                     tracing::warn!(%cause, "the outbox could not be worked through");
                 }
                 let waited = std::time::Instant::now();

@@ -6,7 +6,7 @@ use actix_web::web::{Data, Path};
 
 use super::forms;
 use super::logo;
-use super::model::{Category, Facts, Kind, Partner};
+use super::model::{Category, Facts, Kind, Partner, Status};
 use super::store::{self, Crew};
 use super::views::{Audience, FormPage, Tile, may};
 use crate::access::session::leave_flash;
@@ -99,6 +99,9 @@ pub fn made(
     let (name, code) = (facts.name.to_string(), facts.code.to_string());
     if let Some(png) = &png {
         store::save_logo(tx, partner, 1, Some(png))?;
+    }
+    if facts.status == Status::Active {
+        super::announce::active(tx, partner, &name, &code)?;
     }
     let said = match namesakes.as_slice() {
         [] => format!("{name} is created."),

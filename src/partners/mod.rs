@@ -7,6 +7,7 @@
 //! planned → pending → active ⇄ suspended → offboarding → archived → (restored) pending
 //! ```
 
+pub mod announce;
 pub mod bulk;
 pub mod edit;
 pub mod export;

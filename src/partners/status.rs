@@ -182,6 +182,9 @@ pub fn moved(
         // Whoever takes it out of the archive shall not make hosts of its people: that is the system administrator's.
         store::save_hosting(tx, partner.id, seen + 1, false)?;
     }
+    if wanted == Move::Activate {
+        super::announce::active(tx, partner.id, &name, partner.code.as_str())?;
+    }
     let event = Event::PartnerMoved {
         partner: partner.id,
         name: name.clone(),

@@ -124,6 +124,26 @@ pub fn contact_names(tx: &mut ReadTx<'_>, partners: &[Partner]) -> Result<HashMa
     Ok(rows.into_iter().collect())
 }
 
+/// The people to be told about the program's partners: the primary contacts of the active hosting partners, as far as
+/// they can sign in.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn hosting_contacts(tx: &mut ReadTx<'_>) -> Result<Vec<(UserId, String, String)>, AppError> {
+    let ids: Vec<Option<UserId>> = visible(tx)
+        .filter(partners::is_hosting.and(partners::status.eq(Status::Active)))
+        .filter(partners::primary_contact_id.is_not_null())
+        .select(partners::primary_contact_id)
+        .limit(1000)
+        .load(tx.conn())?;
+    let ids: Vec<UserId> = ids.into_iter().flatten().collect();
+    Ok(users::table
+        .filter(users::id.eq_any(ids).and(users::status.eq("active")))
+        .order(users::id)
+        .select((users::id, users::name, users::email))
+        .load(tx.conn())?)
+}
+
 /// Somebody of a partner.
 #[derive(Queryable, Clone, Debug)]
 pub struct Crew {

@@ -9,8 +9,8 @@ use chrono::{DateTime, Utc};
 use super::model::{Category, Move, OpenStep, Partner, STAGES, Status};
 use super::store::Crew;
 use crate::access::{
-    Actor, AddUser, ManageHosting, ManagePartnerStatus, MemberRole, Permission, ReadActivity, ReadUsers, Standing,
-    UpdatePartnerContacts,
+    Actor, AddUser, ManageHosting, ManagePartnerStatus, MemberRole, Permission, ReadActivity, ReadMail, ReadUsers,
+    Standing, UpdatePartnerContacts,
 };
 use crate::activity::views::Entry;
 use crate::values::Choice;
@@ -70,6 +70,7 @@ pub struct Header {
     pub can_add: bool,
     pub can_host: bool,
     pub can_list: bool,
+    pub sees_mail: bool,
     pub tabs: Vec<Tab>,
 }
 
@@ -140,6 +141,7 @@ impl Header {
             can_add: may::<AddUser>(actor) && partner.status != Status::Archived,
             can_host: may::<ManageHosting>(actor),
             can_list: !matches!(actor.scope(), crate::access::Scope::Partner { .. }),
+            sees_mail: may::<ReadMail>(actor),
             tabs,
         }
     }

@@ -10,7 +10,9 @@ use super::forms;
 use super::model::Settings;
 use super::store;
 use super::views::{IndexPage, NewPage, ProgramRow, SettingsPage, Stale, TypeRow};
-use crate::access::{CreateProgram, Grant, ListPrograms, Permission, ReadProgram, Scope, UpdateProgram, session};
+use crate::access::{
+    CreateProgram, Grant, ListPrograms, Permission, ReadProgram, Scope, UpdateLetters, UpdateProgram, session,
+};
 use crate::app::App;
 use crate::db::ids::ProgramId;
 use crate::web::error::AppError;
@@ -156,6 +158,7 @@ pub(super) async fn shown<P: Permission>(grant: &Grant<P>, app: &App, req: &Http
     let last = types.len().saturating_sub(1);
     let body = SettingsPage {
         may_update: grant.also::<UpdateProgram>().is_some(),
+        may_letters: grant.also::<UpdateLetters>().is_some(),
         types: types.into_iter().enumerate().map(|(at, line)| TypeRow::new(line, at == 0, at == last)).collect(),
         program,
         hosting: matches!(grant.actor().scope(), Scope::Program(_)).then_some(hosting),

@@ -102,6 +102,7 @@ pub struct SettingsPage {
     /// None where the person sees only one partner, so that nothing can be counted.
     pub hosting: Option<i64>,
     pub may_update: bool,
+    pub may_letters: bool,
     pub form: Form,
     pub type_form: Form,
     pub stale: Option<Stale>,

@@ -10,7 +10,7 @@ use askama::Template;
 
 use super::error::AppError;
 use crate::access::session::{self, Flash, SignedIn};
-use crate::access::{Actor, Permission, ReadActivity, ReadPartner, ReadProgram, ReadUsers, Role, Scope};
+use crate::access::{Actor, Permission, ReadActivity, ReadMail, ReadPartner, ReadProgram, ReadUsers, Role, Scope};
 use crate::values::{Choice, Theme};
 
 /// What a handler answers: a page, or an error that [`super::error::render`] writes.
@@ -33,6 +33,8 @@ pub enum Nav {
     Activity,
     /// Profile of one's own partner.
     Profile,
+    /// Letters and what became of them.
+    Mail,
     /// Settings of the program.
     Settings,
     /// Help.
@@ -173,7 +175,7 @@ fn app_layout<'a>(
         actor,
         place: place(actor),
         main: main_lines(person),
-        admin: admin_lines(actor),
+        admin: admin_lines(person),
         memberships: &person.memberships,
         flash: session::take_flash(req),
         body,
@@ -226,7 +228,8 @@ fn main_lines(person: &SignedIn) -> Vec<NavLine> {
     }
 }
 
-fn admin_lines(actor: &Actor) -> Vec<NavLine> {
+fn admin_lines(person: &SignedIn) -> Vec<NavLine> {
+    let actor = &person.actor;
     let may = |rule: crate::access::Rule| actor.may(&rule);
     let mut lines = Vec::new();
     if actor.role() == Some(Role::SystemAdmin) {
@@ -235,6 +238,12 @@ fn admin_lines(actor: &Actor) -> Vec<NavLine> {
     if matches!(actor.scope(), Scope::Program(_)) {
         if may(ReadActivity::RULE) {
             lines.push(line(Nav::Activity, "/activity", "activity", "Activity", "a"));
+        }
+        if may(ReadMail::RULE) {
+            let mut mail = line(Nav::Mail, "/system/mail", "mail", "Mail", "m");
+            mail.count =
+                person.failed_letters.filter(|count| *count > 0).map(super::listing::capped).unwrap_or_default();
+            lines.push(mail);
         }
         if may(ReadProgram::RULE) {
             lines.push(line(Nav::Settings, "/settings", "settings", "Settings", "s"));

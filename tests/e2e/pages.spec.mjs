@@ -12,9 +12,10 @@ const pages = {
     '/partners', '/partners?q=zzzz', '/partners?status=suspended&sort=name', '/partners/new', '/partners/hosting', '/partners/import',
     '/partners/SHINONOME', '/partners/SHINONOME/users', '/partners/SHINONOME/users/new', '/partners/SHINONOME/activity',
     '/partners/SHINONOME/profile', '/partners/SHINONOME/edit', '/partners/VELVET/status/suspension', '/activity', '/settings', '/search?q=ke',
-    '/me', '/help', '/help/keys',
+    '/me', '/me/notifications', '/help', '/help/keys',
+    '/system/mail', '/system/mail?period=ever', '/system/mail/letters', '/settings/letters/invitation', '/partners/SHINONOME/mail',
   ],
-  [MISAKI]: ['/partners/SHINONOME', '/partners/SHINONOME/users', '/partners/SHINONOME/activity', '/partners/SHINONOME/profile', '/partners/SHINONOME/edit', '/me'],
+  [MISAKI]: ['/partners/SHINONOME', '/partners/SHINONOME/users', '/partners/SHINONOME/activity', '/partners/SHINONOME/profile', '/partners/SHINONOME/edit', '/partners/SHINONOME/mail', '/me'],
   [DELE]: ['/partners', '/partners/SHINONOME', '/activity', '/settings', '/search?q=ke'],
   [SAM]: ['/programs', '/programs/new', '/partners', '/partners/KESTREL/hosting'],
 };

@@ -26,14 +26,14 @@ fn portico(folder: &TempDir) -> Command {
     command
 }
 
-fn on(folder: &TempDir, database: &Database) -> Command {
+pub fn on(folder: &TempDir, database: &Database) -> Command {
     let mut command = portico(folder);
     command.env("PORTICO_DATABASE__URL", database.url()).env("PORTICO_SECRET_KEY", KEY).env("PORTICO_HTTP__PORT", "0");
     command
 }
 
 /// Runs to the end, for ten seconds at the most: exit code, output, errors.
-fn ended(command: &mut Command) -> (i32, String, String) {
+pub fn ended(command: &mut Command) -> (i32, String, String) {
     let mut child = command.spawn().unwrap();
     let began = Instant::now();
     let status = loop {
@@ -250,13 +250,17 @@ fn a_portal_refuses_to_start_when_a_page_role_may_too_much() {
 
 /// A portal that serves, until it is told to stop.
 pub struct Serving {
-    child: Child,
+    pub child: Child,
     pub address: String,
 }
 
 impl Serving {
     pub fn start(folder: &TempDir, database: &Database) -> Serving {
-        let mut child = on(folder, database).arg("serve").stderr(Stdio::null()).spawn().unwrap();
+        Serving::of(&mut on(folder, database))
+    }
+
+    pub fn of(command: &mut Command) -> Serving {
+        let mut child = command.arg("serve").stderr(Stdio::null()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let line = lines.next().expect("it says where it is").unwrap();
         let address = line.trim_start_matches("Portico is at http://").trim_end_matches('/').to_owned();

@@ -6,10 +6,10 @@ use diesel::prelude::*;
 use super::store::State;
 use super::{Lifetimes, MembershipChoice, SIGNED_IN, SignedIn};
 use crate::access::actor::{Actor, MemberRole, Place, Role, Scope, Standing};
-use crate::access::permission::Powers;
+use crate::access::permission::{Permission as _, Powers, ReadMail};
 use crate::db::SystemTx;
-use crate::db::ids::{MembershipId, PartnerId, ProgramId, SessionId, UserId};
-use crate::db::schema::{memberships, partners, programs, roles, sessions, users};
+use crate::db::ids::{LetterId, MembershipId, PartnerId, ProgramId, SessionId, UserId};
+use crate::db::schema::{memberships, outbox, partners, programs, roles, sessions, users};
 use crate::values::Theme;
 use crate::web::error::AppError;
 
@@ -156,15 +156,20 @@ fn signed_in_as(
             actor.standing = Standing::NeedsSecondFactor;
         }
     }
-    let partners = match actor.scope {
-        Scope::Program(program) => Some(count_partners(tx, program)?),
-        _ => None,
+    let (partners, failed_letters) = match actor.scope {
+        Scope::Program(program) => {
+            let reads_mail = actor.may(&ReadMail::RULE);
+            let failed = reads_mail.then(|| count_failed_letters(tx, program)).transpose()?;
+            (Some(count_partners(tx, program)?), failed)
+        }
+        _ => (None, None),
     };
     Ok(SignedIn {
         memberships: joined.iter().map(choice).collect(),
         theme: person.theme,
         single_keys: person.single_keys,
         partners,
+        failed_letters,
         actor,
     })
 }
@@ -300,4 +305,13 @@ fn open_program(tx: &mut SystemTx<'_>, person: &Person, actor: &mut Actor) -> Re
 fn count_partners(tx: &mut SystemTx<'_>, program: ProgramId) -> Result<i64, AppError> {
     let some = partners::table.filter(partners::program_id.eq(program)).select(partners::id).limit(1001);
     Ok(some.load::<PartnerId>(tx.conn())?.len() as i64)
+}
+
+fn count_failed_letters(tx: &mut SystemTx<'_>, program: ProgramId) -> Result<i64, AppError> {
+    let since = tx.now() - TimeDelta::days(7);
+    let some = outbox::table
+        .filter(outbox::program_id.eq(program).and(outbox::state.eq("failed")).and(outbox::created_at.ge(since)))
+        .select(outbox::id)
+        .limit(1001);
+    Ok(some.load::<LetterId>(tx.conn())?.len() as i64)
 }

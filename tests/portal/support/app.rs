@@ -1,7 +1,7 @@
 //! A portal that runs in this process, on a database of its own.
 
 use std::net::TcpListener;
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, OnceLock, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -12,9 +12,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use portico::app::{App, service};
 use portico::config::{self, Config};
 use portico::db::{Clock, Db};
+use portico::mail::transport::Transport;
+use portico::mail::worker::Worker;
 
 use super::client::Visitor;
 use super::postgres::Database;
+use super::smtp::{Arrived, MailServer};
 use super::world::{PASSWORD, Person};
 
 /// When every test begins.
@@ -23,12 +26,16 @@ pub const NOW: &str = "2026-11-20T09:42:00Z";
 /// The key of all test portals: instances on one database must share it.
 const KEY: &str = "8f1d0c3b5a7966e2d4c1b0a99f8e7d6c5b4a39281706f5e4d3c2b1a0918273645546372819aabbccddeeff00112233";
 
+/// Who writes the letters of all test portals.
+const SENDER: &str = "Portico <portico@localhost.localdomain>";
+
 /// A running portal. Dropping it stops the server and drops the database.
 pub struct TestApp {
     handle: ServerHandle,
     thread: Option<JoinHandle<()>>,
     base: String,
     app: Data<App>,
+    mail: Arc<OnceLock<MailServer>>,
     // Last: dropped after the server.
     database: Arc<Database>,
 }
@@ -50,7 +57,20 @@ fn configuration(url: String, port: u16) -> Config {
         session: config::Session { idle_minutes: 60, absolute_hours: 12, system_second_factor: false },
         links: config::Links { invitation_minutes: 120, reset_minutes: 60 },
         log: config::Log { format: config::LogFormat::Json, level: "info".into() },
-        mail: config::Mail { from: "Portico <portico@localhost.localdomain>".into(), poll_seconds: 5 },
+        mail: config::Mail {
+            from: SENDER.into(),
+            poll_seconds: 5,
+            transport: config::MailTransport::File,
+            smtp: config::Smtp {
+                host: None,
+                port: None,
+                tls: config::SmtpTls::Starttls,
+                user: None,
+                password: None,
+                ca_file: None,
+                timeout_seconds: 1,
+            },
+        },
     }
 }
 
@@ -63,12 +83,12 @@ impl TestApp {
     /// The same, configured otherwise.
     pub fn with(change: impl FnOnce(&mut Config)) -> TestApp {
         let clock = Clock::fixed(NOW.parse().unwrap());
-        TestApp::start(Arc::new(Database::new()), clock, change)
+        TestApp::start(Arc::new(Database::new()), clock, Arc::default(), change)
     }
 
     /// Another instance on the same database, with the same clock.
     pub fn another(&self) -> TestApp {
-        TestApp::start(self.database.clone(), self.app.db.clock().clone(), |_| {})
+        TestApp::start(self.database.clone(), self.app.db.clock().clone(), self.mail.clone(), |_| {})
     }
 
     /// With `RUST_LOG` set, the portals' logs are shown beside a failed test's output.
@@ -79,7 +99,12 @@ impl TestApp {
         }
     }
 
-    fn start(database: Arc<Database>, clock: Clock, change: impl FnOnce(&mut Config)) -> TestApp {
+    fn start(
+        database: Arc<Database>,
+        clock: Clock,
+        mail: Arc<OnceLock<MailServer>>,
+        change: impl FnOnce(&mut Config),
+    ) -> TestApp {
         TestApp::log();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
@@ -105,7 +130,7 @@ impl TestApp {
             });
         });
         let handle = told.recv().unwrap();
-        TestApp { handle, thread: Some(thread), base: format!("http://{address}"), app, database }
+        TestApp { handle, thread: Some(thread), base: format!("http://{address}"), app, mail, database }
     }
 
     /// Where it listens, without a slash at the end.
@@ -131,6 +156,27 @@ impl TestApp {
     /// Lets time pass.
     pub fn pass(&self, time: TimeDelta) {
         self.app.db.clock().set(self.now() + time);
+    }
+
+    /// The mail server that its letters go to.
+    pub fn mail_server(&self) -> &MailServer {
+        self.mail.get_or_init(MailServer::new)
+    }
+
+    /// A worker that sends through a mail server; each has a connection of its own.
+    pub fn worker(&self, smtp: &config::Smtp) -> Worker {
+        Worker {
+            db: self.app.db.clone(),
+            transport: Transport::smtp(SENDER, smtp).unwrap(),
+            base: self.app.config.http.base(),
+            key: self.app.key.clone(),
+        }
+    }
+
+    /// Sends what is due, and returns what arrived since the last time.
+    pub fn send_mail(&self) -> Vec<Arrived> {
+        self.worker(&self.mail_server().config()).run_once().unwrap();
+        self.mail_server().take()
     }
 
     /// Waits until no import is under way.

@@ -60,6 +60,11 @@ pub fn filled(path: &str, who: Option<Person>, position: Position) -> String {
         path if path.starts_with("/programs/") => [program::ALTURA, program::SOLSTICE][usize::from(own)],
         path if path.ends_with("/undo") => [import::ALTURA_APPLIED, import::APPLIED][usize::from(own)],
         path if path.starts_with("/partners/import/") => [import::ALTURA_CHECKED, import::CHECKED][usize::from(own)],
+        path if path.starts_with("/system/mail/") => match (own, who) {
+            (true, Some(PIA | UMA | OTTO | DORA)) => LETTERS[1].0,
+            (true, _) => LETTERS[0].0,
+            (false, _) => LETTERS[2].0,
+        },
         path if path.starts_with("/settings/types/") => [kind::ALTURA_AIRLINE, kind::UNUSED][usize::from(own)],
         _ => "{id}",
     };
@@ -79,6 +84,25 @@ pub fn filled(path: &str, who: Option<Person>, position: Position) -> String {
         .replace("{id}", id);
     assert!(!filled.contains('{'), "say in sweeps/requests.rs what is in {path}");
     filled
+}
+
+/// Letters about the hosting partner, about Kestrel, and about a partner of another program.
+const LETTERS: [(&str, &str, &str); 3] = [
+    ("b1000000-0000-7000-8000-000000000001", program::SOLSTICE, partner::SOLHQ),
+    ("b1000000-0000-7000-8000-000000000002", program::SOLSTICE, partner::KESTREL),
+    ("b2000000-0000-7000-8000-000000000002", program::ALTURA, partner::BOREAL),
+];
+
+/// Puts letters that were sent into the outbox.
+pub fn send_letters(app: &TestApp) {
+    for (id, program, partner) in LETTERS {
+        app.database().run(&format!(
+            "INSERT INTO outbox (id, program_id, partner_id, letter, recipient, message_id, state, run_at, created_at, kind, subject) \
+             VALUES ('{id}', '{program}', '{partner}', '{{\"letter\": \"MembershipChanged\", \"name\": \"N\", \"partner\": \"P\", \
+               \"what\": \"may do more\", \"by\": \"H\"}}', 'n@p.example', '{id}', 'sent', now(), '2026-11-19Z', \
+               'MembershipChanged', 'Your access to P changed')",
+        ));
+    }
 }
 
 /// What a valid request sends.
@@ -143,6 +167,13 @@ pub fn body(route: &Route, who: Option<Person>) -> Body {
         ],
         "/me" => &[("version", "1"), ("name", "Another Name"), ("time_zone", ""), ("single_keys", "yes")],
         "/me/password" => &[("current_password", PASSWORD), ("new_password", "four other unrelated words")],
+        "/me/notifications" => &[],
+        "/settings/letters/invitation" => &[
+            ("version", "1"),
+            ("subject", "Welcome to {program}"),
+            ("body", "{inviter} asks you to join {partner}."),
+            ("do", "save"),
+        ],
         "/me/theme" => &[("theme", "dark")],
         "/me/membership" => &[("membership", &membership)],
         "/partners/import" => &[],
@@ -162,7 +193,8 @@ pub fn body(route: &Route, who: Option<Person>) -> Body {
 }
 
 /// Addresses that read no form: all that they need is in the address.
-pub const WITHOUT_FORM: [&str; 8] = [
+pub const WITHOUT_FORM: [&str; 9] = [
+    "/system/mail/{id}/again",
     "/partners/import/{id}/undo",
     "/partners/import/{id}/again",
     "/partners/{code}/users/{membership}/primary-contact",

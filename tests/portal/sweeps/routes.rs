@@ -45,6 +45,7 @@ impl Stage {
             .collect();
         // The status alone must do: nothing else is changed.
         app.database().run(&format!("UPDATE users SET status = 'deactivated' WHERE id = '{}'", DORA.id));
+        super::requests::send_letters(&app);
         app.database().save();
         let before = app.database().snapshot();
         Stage { app, visitors, before }

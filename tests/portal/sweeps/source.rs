@@ -60,7 +60,7 @@ fn is_store(name: &str) -> bool {
 fn is_kernel(name: &str) -> bool {
     name.starts_with("db/")
         || name.starts_with("access/session/")
-        || matches!(name, "access/limits.rs" | "mail/outbox.rs")
+        || matches!(name, "access/limits.rs" | "mail/delivery.rs" | "mail/inviter.rs" | "mail/outbox.rs")
 }
 
 #[test]
