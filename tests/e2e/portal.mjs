@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { startMailbox } from './mailbox.mjs';
 
 const freePort = () => new Promise((done, fail) => {
   const server = createServer().once('error', fail).listen(0, '127.0.0.1', () => {
@@ -19,7 +20,7 @@ const ended = (child) => new Promise((done) => {
   else child.once('close', done);
 });
 
-/** @returns {{ base: string, data: string, password: string, log: () => string, stop: () => Promise<void> }} */
+/** @returns {{ base: string, data: string, password: string, mailbox: object, log: () => string, stop: () => Promise<void> }} */
 export async function startPortal(bin) {
   if (!existsSync(bin)) throw new Error(`${bin} is missing: run cargo build first, or set PORTICO_BIN`);
   const data = mkdtempSync(join(tmpdir(), 'portico-e2e-'));
@@ -31,6 +32,8 @@ export async function startPortal(bin) {
   // Nothing of the caller's own portal may reach this one, least of all its database.
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(PORTICO_|DATABASE_URL$)/.test(name)));
   Object.assign(env, { PORTICO_DATA: data, PORTICO_HTTP__PORT: String(port), PORTICO_HTTP__BASE_URL: base, NO_COLOR: '1' });
+  const mailbox = await startMailbox();
+  Object.assign(env, mailbox.env);
 
   const logFile = join(data, 'e2e.log');
   const out = createWriteStream(logFile);
@@ -50,6 +53,7 @@ export async function startPortal(bin) {
       await Promise.race([ended(server), sleep(20_000, undefined, { ref: false })]);
       if (server.exitCode === null) server.kill('SIGKILL');
     }
+    await mailbox.stop();
     rmSync(data, { recursive: true, force: true, maxRetries: 5 });
   };
 
@@ -70,5 +74,5 @@ export async function startPortal(bin) {
     await stop();
     throw error;
   }
-  return { base, data, password, log, stop };
+  return { base, data, password, mailbox, log, stop };
 }

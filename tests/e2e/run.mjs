@@ -8,7 +8,7 @@
 // CHROMIUM      the browser (default: /usr/bin/chromium)
 //
 // A spec exports `tests`, a list of { name, run, … }:
-//   run({ page, context, browser, base, data, password, signIn, axe, fits, shot, allow })
+//   run({ page, context, browser, base, data, password, mailbox, signIn, axe, fits, shot, allow })
 //   allow: [/status of 422/]     console messages and the like that the test provokes (also: allow(/…/) while it runs)
 //   dialogs: 'accept'|'dismiss'  how to answer dialogs; without it a dialog fails the test
 //   context: { javaScriptEnabled: false }   more options for the browser context
@@ -87,8 +87,8 @@ try {
     `--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE ${new URL(portal.base).hostname}`];
   if (process.getuid?.() === 0) args.push('--no-sandbox');
   browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args });
-  const { data, password } = portal;
-  const given = { base: portal.base, data, password, signIn: signer(password), axe, fits, shot: photographer(join(target, 'screenshots')) };
+  const { data, password, mailbox } = portal;
+  const given = { base: portal.base, data, password, mailbox, signIn: signer(password), axe, fits, shot: photographer(join(target, 'screenshots')) };
   for (const spec of specs) {
     const { tests } = await import(pathToFileURL(join(here, spec)));
     for (const test of tests) await runTest(spec, test, given);
