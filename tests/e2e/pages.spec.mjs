@@ -12,7 +12,7 @@ const pages = {
     '/partners', '/partners?q=zzzz', '/partners?status=suspended&sort=name', '/partners/new', '/partners/hosting', '/partners/import',
     '/partners/SHINONOME', '/partners/SHINONOME/users', '/partners/SHINONOME/users/new', '/partners/SHINONOME/activity',
     '/partners/SHINONOME/profile', '/partners/SHINONOME/edit', '/partners/VELVET/status/suspension', '/activity', '/settings', '/search?q=ke',
-    '/me', '/help', '/help/keys',
+    '/me', '/me/second-factor', '/help', '/help/keys',
   ],
   [MISAKI]: ['/partners/SHINONOME', '/partners/SHINONOME/users', '/partners/SHINONOME/activity', '/partners/SHINONOME/profile', '/partners/SHINONOME/edit', '/me'],
   [DELE]: ['/partners', '/partners/SHINONOME', '/activity', '/settings', '/search?q=ke'],
