@@ -31,7 +31,7 @@ const LETTERS: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 pub struct AppSecret(Secret);
 
 /// An [`AppSecret`] as the table has it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, diesel::Queryable)]
 pub struct Sealed {
     /// Nonce, then what is encrypted.
     pub bytes: Vec<u8>,

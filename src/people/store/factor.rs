@@ -10,6 +10,7 @@ use crate::db::schema::{recovery_codes, second_factors, users};
 use crate::web::error::AppError;
 
 /// A person's authenticator app.
+#[derive(Queryable)]
 pub struct Factor {
     /// The shared secret.
     pub secret: Sealed,
@@ -24,21 +25,15 @@ pub struct Factor {
 /// # Errors
 /// When the database does not answer.
 pub fn factor(tx: &mut SystemTx<'_>, user: UserId) -> Result<Option<Factor>, AppError> {
-    let row: Option<(Vec<u8>, String, Option<DateTime<Utc>>, DateTime<Utc>)> = second_factors::table
+    Ok(second_factors::table
         .find(user)
         .select((
-            second_factors::secret,
-            second_factors::key_id,
+            (second_factors::secret, second_factors::key_id),
             second_factors::confirmed_at,
             second_factors::created_at,
         ))
         .first(tx.conn())
-        .optional()?;
-    Ok(row.map(|(bytes, key_id, confirmed_at, created_at)| Factor {
-        secret: Sealed { bytes, key_id },
-        confirmed_at,
-        created_at,
-    }))
+        .optional()?)
 }
 
 /// Begins to set an app up, in place of one that was never confirmed; false when one is in use.
