@@ -60,6 +60,8 @@ macro_rules! routes {
         /// Tells actix.
         pub fn configure(config: &mut ServiceConfig) {
             $(config.route($path, routes!(@method $method).to(routes!(@handler $handler $(, $permission)?)).wrap(from_fn(deadline)));)*
+            // Programs that look for malware in letters ask by HEAD first.
+            config.route("/link/{token}", web::head().to(people::links::open).wrap(from_fn(deadline)));
         }
     };
     (@rule) => { None };
@@ -111,6 +113,10 @@ routes! {
     GET "/partners/{code}/users/{membership}/remove" => people::membership::confirm_removal, RemoveUser, "Remove user";
     POST "/partners/{code}/users/{membership}/remove" => people::membership::remove, RemoveUser, "Remove user";
     GET "/partners/{code}/mail" => letters::handlers::of_partner, ReadMail, "Delivery log of a partner";
+    GET "/partners/{code}/users/{membership}/reset" => people::rescue::confirm_reset, ResetPassword, "Send a password reset";
+    POST "/partners/{code}/users/{membership}/reset" => people::rescue::send_reset, ResetPassword, "Send a password reset";
+    GET "/partners/{code}/users/{membership}/second-factor/off" => people::rescue::confirm_factor_off, ResetPassword, "Switch a second factor off";
+    POST "/partners/{code}/users/{membership}/second-factor/off" => people::rescue::factor_off, ResetPassword, "Switch a second factor off";
     POST "/partners/{code}/users/{membership}/primary-contact" => people::membership::make_contact, UpdatePartnerContacts, "Make primary contact";
     GET "/partners/{code}/status/{move}" => partners::status::confirm, ManagePartnerStatus, "Move a partner";
     POST "/partners/{code}/status/{move}" => partners::status::apply, ManagePartnerStatus, "Move a partner";
@@ -138,13 +144,29 @@ routes! {
     GET "/" => people::sign_in::home, , "Start page";
     GET "/sign-in" => people::sign_in::form, , "Sign in";
     POST "/sign-in" => people::sign_in::sign_in, , "Sign in";
+    GET "/sign-in/code" => people::sign_in_code::form, , "Second step of signing in";
+    POST "/sign-in/code" => people::sign_in_code::sign_in, , "Second step of signing in";
     POST "/sign-out" => people::sign_in::sign_out, , "Sign out";
 
+    GET "/link" => people::links::dead, , "Link that does not work";
+    GET "/link/{token}" => people::links::open, , "Open a link";
+    GET "/forgotten" => people::resets::forgotten, , "Forgotten password";
+    POST "/forgotten" => people::resets::ask, , "Ask for a password reset";
+    GET "/reset" => people::resets::form, , "Choose a new password";
+    POST "/reset" => people::resets::choose, , "Choose a new password";
+    GET "/email" => people::email::form, , "Confirm a new address";
+    POST "/email" => people::email::confirm, , "Confirm a new address";
     GET "/set-up" => people::set_up::form, , "Set up";
     POST "/set-up" => people::set_up::set_up, , "Set up";
     GET "/me" => people::account::show, ManageSelf, "Profile and security";
     POST "/me" => people::account::update, ManageSelf, "Save profile";
     POST "/me/password" => people::account::change_password, ManageSelf, "Change password";
+    POST "/me/email" => people::email::ask, ManageSelf, "Change address";
+    GET "/me/second-factor" => people::second_factor::show, ManageSelf, "Second factor";
+    POST "/me/second-factor" => people::second_factor::begin, ManageSelf, "Set up a second factor";
+    POST "/me/second-factor/confirm" => people::second_factor::confirm, ManageSelf, "Confirm a second factor";
+    POST "/me/second-factor/codes" => people::second_factor::renew, ManageSelf, "Renew recovery codes";
+    POST "/me/second-factor/off" => people::second_factor::switch_off, ManageSelf, "Switch the second factor off";
     POST "/me/theme" => people::account::set_theme, ManageSelf, "Choose colours";
     GET "/me/notifications" => letters::choices::form, ManageSelf, "Letters one wants";
     POST "/me/notifications" => letters::choices::save, ManageSelf, "Letters one wants";

@@ -213,6 +213,30 @@ impl Actor {
         }
     }
 
+    /// The owner of an account who showed that it is theirs by a link in a letter, not by a session. They have no
+    /// role and no rights; `home` is the partner whose history it belongs to.
+    pub fn by_link(
+        user: UserId,
+        name: &str,
+        email: &str,
+        home: Option<(ProgramId, PartnerId)>,
+        request_id: String,
+        address: String,
+    ) -> Actor {
+        Actor {
+            user: Some(user),
+            name: name.to_owned(),
+            email: email.to_owned(),
+            role: None,
+            role_name: "By a link in a letter".into(),
+            powers: Powers::default(),
+            scope: home.map_or(Scope::Everything, |(program, partner)| Scope::Partner { program, partner }),
+            request_id,
+            address,
+            ..Actor::operator(None)
+        }
+    }
+
     /// The user; none for the command line.
     pub fn user(&self) -> Option<UserId> {
         self.user

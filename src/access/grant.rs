@@ -97,6 +97,8 @@ pub struct LoggedUser(pub UserId);
 pub struct Anonymous {
     /// Where the request came from.
     pub address: String,
+    /// The network that its tries are counted for.
+    pub network: String,
     /// The browser, as it calls itself.
     pub agent: String,
 }
@@ -106,6 +108,7 @@ impl FromRequest for Anonymous {
     type Future = Ready<Result<Self, AppError>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Ok(Anonymous { address: client::address(req), agent: client::agent(req) }))
+        let address = client::address(req);
+        ready(Ok(Anonymous { network: client::network(&address), address, agent: client::agent(req) }))
     }
 }

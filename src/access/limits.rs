@@ -17,6 +17,15 @@ pub struct Limit {
     pub seconds: i64,
 }
 
+/// So many tries at once, then one more each so many seconds.
+#[derive(Clone, Copy, Debug)]
+pub struct Drip {
+    /// Tries at once.
+    pub at_once: i32,
+    /// Seconds after which one comes back.
+    pub seconds: i64,
+}
+
 /// Sign-in, per network address.
 pub const SIGN_IN_ADDRESS: Limit = Limit { tries: 10, seconds: 300 };
 /// Sign-in, per account; a browser that signed in to it before is exempt.
@@ -27,6 +36,18 @@ pub const SIGN_IN_SITE: Limit = Limit { tries: 1000, seconds: 300 };
 pub const SET_UP: Limit = Limit { tries: 20, seconds: 3600 };
 /// Changing one's password, per account: the present one is asked for.
 pub const PASSWORD_CHANGE: Limit = Limit { tries: 10, seconds: 300 };
+/// Letters with a link for an address, and changes of address of a person.
+pub const LINKS: Limit = Limit { tries: 5, seconds: 86_400 };
+/// Links that are none, per network address.
+pub const LINK_GUESSES: Limit = Limit { tries: 20, seconds: 3600 };
+/// Letters for who forgot their password, per network address: three, then one each twenty minutes.
+pub const RESETS: Drip = Drip { at_once: 3, seconds: 1200 };
+/// Codes of a second factor, per account.
+pub const CODES: [(&str, Limit); 3] = [
+    ("minutes", Limit { tries: 5, seconds: 300 }),
+    ("hour", Limit { tries: 20, seconds: 3600 }),
+    ("day", Limit { tries: 50, seconds: 86_400 }),
+];
 /// Uploads, per person.
 pub const UPLOADS: Limit = Limit { tries: 60, seconds: 3600 };
 
@@ -70,6 +91,33 @@ pub fn spend(tx: &mut SystemTx<'_>, key: &str, limit: Limit) -> Result<(), AppEr
 pub async fn spend_upload(db: &Db, actor: &Actor) -> Result<(), AppError> {
     let Some(user) = actor.user() else { return Ok(()) };
     db.system("count an upload", move |tx| spend(tx, &format!("upload {user}"), UPLOADS)).await
+}
+
+/// Counts one try under a key of a [`Drip`]. A refused one costs nothing.
+///
+/// # Errors
+/// [`AppError::TooMany`] with the seconds until the next; as [`spend`].
+pub fn spend_drip(tx: &mut SystemTx<'_>, key: &str, drip: Drip) -> Result<(), AppError> {
+    let now = tx.now();
+    // `count` is what is used up at `window_start`; what came back since then is taken off first.
+    let counted: Counted = diesel::sql_query(
+        "INSERT INTO attempts AS a (key, window_start, count) VALUES ($1, $2, 1)
+         ON CONFLICT (key) DO UPDATE SET (count, window_start) = (
+           SELECT used + 1, CASE WHEN used = 0 THEN $2 ELSE a.window_start + back * $3 * interval '1 second' END
+           FROM (SELECT back, greatest(least(a.count, $4) - back, 0) AS used
+                 FROM (SELECT floor(extract(epoch FROM $2 - a.window_start) / $3)::integer AS back) AS b) AS u)
+         RETURNING count, window_start",
+    )
+    .bind::<Text, _>(key)
+    .bind::<Timestamptz, _>(now)
+    .bind::<Int4, _>(i32::try_from(drip.seconds).unwrap_or(i32::MAX))
+    .bind::<Int4, _>(drip.at_once)
+    .get_result(tx.conn())?;
+    if counted.count <= drip.at_once {
+        return Ok(());
+    }
+    let left = counted.window_start + TimeDelta::seconds(drip.seconds) - now;
+    Err(AppError::TooMany { seconds: left.num_seconds().clamp(1, drip.seconds) })
 }
 
 /// Gives a try back, after a success.

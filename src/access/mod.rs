@@ -13,6 +13,7 @@ pub mod origin;
 pub mod password;
 pub(crate) mod permission;
 pub mod session;
+pub mod totp;
 
 pub use actor::{Actor, MemberRole, Place, Role, Scope, Standing, Viewer};
 pub use grant::{Anonymous, Grant};

@@ -72,7 +72,7 @@ pub enum Event {
     RoleCreated { program: ProgramId, name: String },
     RoleUpdated { program: ProgramId, name: String, changes: Vec<FieldChange> },
     RoleRemoved { program: ProgramId, name: String },
-    ResetSent { partner: PartnerId, user: UserId, name: String },
+    ResetSent { partner: Option<PartnerId>, user: UserId, name: String },
     PasswordRecovered { user: UserId },
     EmailChanged { user: UserId, changes: Vec<FieldChange> },
     SecondFactorOn { user: UserId },
@@ -172,7 +172,7 @@ impl Event {
             Event::RoleCreated { program, name: s() },
             Event::RoleUpdated { program, name: s(), changes: changes() },
             Event::RoleRemoved { program, name: s() },
-            Event::ResetSent { partner, user, name: s() },
+            Event::ResetSent { partner: Some(partner), user, name: s() },
             Event::PasswordRecovered { user },
             Event::EmailChanged { user, changes: changes() },
             Event::SecondFactorOn { user },
@@ -270,9 +270,9 @@ impl Event {
             | Event::MemberSuspended { partner, .. }
             | Event::MemberReactivated { partner, .. }
             | Event::ContactHandedOver { partner, .. }
-            | Event::ResetSent { partner, .. }
             | Event::ViewStarted { partner, .. }
             | Event::ViewEnded { partner, .. } => Some(*partner),
+            Event::ResetSent { partner, .. } => *partner,
             Event::ProgramCreated { .. }
             | Event::ProgramUpdated { .. }
             | Event::PartnerTypeAdded { .. }

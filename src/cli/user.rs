@@ -11,8 +11,8 @@ use crate::access::{Actor, password, session};
 use crate::activity::{self, Event};
 use crate::config::Config;
 use crate::db::{Clock, Db, SystemTx};
-use crate::people::UserStatus;
 use crate::people::store::{self, Account, NewAccount};
+use crate::people::{UserStatus, rescue, resets};
 use crate::values::{Choice, Email, Name};
 use crate::web::error::AppError;
 
@@ -46,6 +46,14 @@ pub enum UserCommand {
         /// Read the password from standard input: one line.
         #[arg(long)]
         password_stdin: bool,
+        /// Mail them a link to choose it themselves, and leave the old one until then.
+        #[arg(long, conflicts_with = "password_stdin")]
+        send: bool,
+    },
+    /// Switch the second factor off of somebody who lost it, and end all sessions.
+    DisableSecondFactor {
+        /// Whose.
+        email: String,
     },
     /// Close an account and end its sessions.
     Disable {
@@ -72,7 +80,11 @@ impl UserCommand {
                 create(&db, email, name, system, password_stdin)?;
             }
             UserCommand::List { json } => list(&db, json)?,
-            UserCommand::ResetPassword { email, password_stdin } => reset_password(&db, &email, password_stdin)?,
+            UserCommand::ResetPassword { email, send: true, .. } => {
+                send_reset(&db, &email, config.links.invitation_minutes)?;
+            }
+            UserCommand::ResetPassword { email, password_stdin, .. } => reset_password(&db, &email, password_stdin)?,
+            UserCommand::DisableSecondFactor { email } => disable_second_factor(&db, &email)?,
             UserCommand::Disable { email } => disable(&db, &email)?,
             UserCommand::Enable { email } => enable(&db, &email)?,
         }
@@ -146,6 +158,31 @@ fn reset_password(db: &Db, email: &str, password_stdin: bool) -> anyhow::Result<
     })?;
     eprintln!("{} has a new password; all sessions have ended", account.email);
     secret.show();
+    Ok(())
+}
+
+fn send_reset(db: &Db, email: &str, minutes: i64) -> anyhow::Result<()> {
+    let sent = db.system_now("command: send a link to choose a password", |tx| {
+        let account = found(tx, email)?;
+        resets::send(tx, account.id, Some("Whoever runs Portico"), minutes, None)?;
+        let event = Event::ResetSent { partner: None, user: account.id, name: account.name.clone() };
+        activity::store::record(tx, &Actor::operator(None), &event)?;
+        Ok(account.email)
+    });
+    eprintln!("A link to choose a password is on its way to {}", sent.map_err(in_words)?);
+    Ok(())
+}
+
+fn disable_second_factor(db: &Db, email: &str) -> anyhow::Result<()> {
+    let name = db.system_now("command: switch a second factor off", |tx| {
+        let account = found(tx, email)?;
+        if account.second_factor_at.is_none() {
+            return Err(AppError::Refused(format!("{} has no second factor", account.email)));
+        }
+        rescue::taken_away(tx, &Actor::operator(None), &account)?;
+        Ok(account.name)
+    });
+    eprintln!("{} signs in with the password alone now; all sessions have ended", name.map_err(in_words)?);
     Ok(())
 }
 

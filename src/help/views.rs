@@ -24,6 +24,11 @@ const WORDS: &[Word] = &[
     ("Status", "Where a partner is in its life: planned, pending, active, suspended, offboarding or archived."),
     ("Primary contact", "The one person of a partner who is mailed by default."),
     ("Role", "What somebody may do. There are seven, listed below."),
+    (
+        "Second factor",
+        "A code from an app on one’s phone, beside the password. A program can ask people in some roles to have one.",
+    ),
+    ("Recovery code", "Signs in once, in place of the app’s code. Ten are made together, and shown once."),
     ("Membership", "Joins a person, a partner and a role. One person can have several, and acts in one at a time."),
     (
         "Activity",

@@ -8,8 +8,9 @@ use actix_web::{HttpRequest, HttpResponse};
 use super::forms::{self, NewPassword};
 use super::store::{self, Account, Profile};
 use super::views::{AccountPage, SessionRow};
+use super::{account_forms, proof};
 use crate::access::session::{self, SignedIn};
-use crate::access::{Actor, Grant, ManageSelf, limits};
+use crate::access::{Actor, Grant, ManageSelf};
 use crate::activity::{self, Event, FieldChange};
 use crate::app::App;
 use crate::db::SystemTx;
@@ -17,7 +18,7 @@ use crate::db::ids::{MembershipId, SessionId, UserId};
 use crate::mail::{Letter, Post, outbox};
 use crate::values::{Choice, Theme, Zone};
 use crate::web::error::AppError;
-use crate::web::form::{FieldError, Form};
+use crate::web::form::Form;
 use crate::web::page::{Nav, Page, PageResult};
 use crate::web::time::When;
 use crate::web::{local_address, see_other};
@@ -42,6 +43,7 @@ pub async fn show(grant: Grant<ManageSelf>, app: Data<App>, req: HttpRequest) ->
 struct Typed {
     profile: Option<Form>,
     password: Option<Form>,
+    email: Option<Form>,
     stale: bool,
 }
 
@@ -56,7 +58,7 @@ async fn page(grant: &Grant<ManageSelf>, app: &App, req: &HttpRequest, typed: Ty
         .await?;
     let status = match (&typed, typed.stale) {
         (_, true) => StatusCode::CONFLICT,
-        (Typed { profile: None, password: None, .. }, _) => StatusCode::OK,
+        (Typed { profile: None, password: None, email: None, .. }, _) => StatusCode::OK,
         _ => StatusCode::UNPROCESSABLE_ENTITY,
     };
     let mut profile = typed.profile.unwrap_or_else(|| forms::profile_of(&account));
@@ -66,6 +68,8 @@ async fn page(grant: &Grant<ManageSelf>, app: &App, req: &HttpRequest, typed: Ty
     let body = AccountPage {
         profile,
         password: typed.password.unwrap_or_default(),
+        email_form: typed.email.unwrap_or_default(),
+        second_factor: account.second_factor_at.map(|at| When::new(at, now, actor.zone())),
         stale: typed.stale.then_some(STALE),
         email: account.email,
         memberships: session::signed_in(&req.get_session())?.map(|SignedIn { memberships, .. }| memberships),
@@ -73,6 +77,14 @@ async fn page(grant: &Grant<ManageSelf>, app: &App, req: &HttpRequest, typed: Ty
         actor,
     };
     Ok(Page::new("Profile and security", Nav::None, body).status(status).answer(req))
+}
+
+/// The page again, with what is wrong about a change of address.
+///
+/// # Errors
+/// As every page.
+pub(super) async fn refused_email(grant: &Grant<ManageSelf>, app: &App, req: &HttpRequest, form: Form) -> PageResult {
+    page(grant, app, req, Typed { email: Some(form), ..Typed::default() }).await
 }
 
 /// Saves name, zone and shortcuts.
@@ -137,28 +149,13 @@ pub async fn change_password(grant: Grant<ManageSelf>, app: Data<App>, form: For
         Ok(wanted) => wanted,
         Err(form) => return page(&grant, &app, &req, Typed { password: Some(form), ..Typed::default() }).await,
     };
-    let key = format!("password/{user}");
-    let counted = key.clone();
-    let account = app
-        .db
-        .system("count a change of password", move |tx| {
-            limits::spend(tx, &counted, limits::PASSWORD_CHANGE)?;
-            store::account(tx, user)
-        })
-        .await?;
     let NewPassword { current, password } = wanted;
-    if !app.hasher.verify(current, account.password_hash.clone()).await? {
-        let wrong = FieldError::new("current_password", "Current password", "This is not your current password.");
-        let form = forms::without_passwords().with_errors(vec![wrong]);
+    let Some(account) = proof::by_password(&app, user, current).await? else {
+        let form = account_forms::wrong_password();
         return page(&grant, &app, &req, Typed { password: Some(form), ..Typed::default() }).await;
-    }
+    };
     let hash = app.hasher.hash(password).await?;
-    app.db
-        .system("change one's own password", move |tx| {
-            limits::refund(tx, &key)?;
-            save_password(tx, &actor, &account, &hash)
-        })
-        .await?;
+    app.db.system("change one's own password", move |tx| save_password(tx, &actor, &account, &hash)).await?;
     // A token that somebody may have copied is of no use from now on.
     session::rotate(&req.get_session())?;
     session::leave_flash(&req, "good", "Your password was changed, and all your other sessions were signed out.");

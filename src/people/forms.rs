@@ -54,17 +54,12 @@ pub fn new_password(form: &Form, actor: &Actor) -> Result<NewPassword, Form> {
     check.done(|| Some(NewPassword { current: current?, password: password? }))
 }
 
-fn present(typed: &str) -> Result<String, String> {
+pub(super) fn present(typed: &str) -> Result<String, String> {
     match typed.len() {
         0 => Err("Enter your current password.".into()),
         1..=password::LONGEST => Ok(typed.to_owned()),
         _ => Err("This is not your current password.".into()),
     }
-}
-
-/// The empty form: no password is ever sent back to a page.
-pub fn without_passwords() -> Form {
-    Form::default()
 }
 
 /// The first system administrator.

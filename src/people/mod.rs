@@ -1,19 +1,34 @@
 //! People: how they sign in, their own account, the first of them, and the members of partners.
 //!
 //! The rules this module protects: sign-in never tells whether an address is known, and its tries are counted before
-//! any password is hashed; nobody raises their own role; a partner keeps an admin who can act; only a system
-//! administrator changes what a system administrator is.
+//! any password is hashed; how an account is opened is changed only by who proves once more that it is theirs, or reads
+//! its mail; nobody raises their own role; a partner keeps an admin who can act; only a system administrator changes
+//! what a system administrator is.
 
 pub mod account;
+pub mod email;
+pub mod links;
 pub mod members;
 pub mod membership;
+pub mod rescue;
+pub mod resets;
+pub mod second_factor;
 pub mod set_up;
 pub mod sign_in;
+pub mod sign_in_code;
 pub mod store;
 
+mod account_forms;
+mod account_views;
 mod device;
 pub mod forms;
 mod model;
+mod proof;
 mod views;
+
+/// The zone that moments are written in for somebody in a letter: their own, if they chose one.
+fn zone_of(own: Option<&str>) -> chrono_tz::Tz {
+    own.and_then(|name| name.parse().ok()).unwrap_or(chrono_tz::UTC)
+}
 
 pub use model::UserStatus;

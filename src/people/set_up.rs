@@ -59,7 +59,7 @@ pub async fn form(app: Data<App>, req: HttpRequest) -> PageResult {
 /// # Errors
 /// [`AppError::NotFound`] once anybody exists; [`AppError::TooMany`].
 pub async fn set_up(who: Anonymous, app: Data<App>, form: Form, req: HttpRequest) -> PageResult {
-    let key = format!("set-up/{}", who.address);
+    let key = format!("set-up/{}", who.network);
     app.db
         .system("count a set-up", move |tx| match store::is_empty(tx)? {
             true => limits::spend(tx, &key, limits::SET_UP),

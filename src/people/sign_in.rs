@@ -4,11 +4,12 @@ use actix_session::SessionExt;
 use actix_web::HttpRequest;
 use actix_web::web::Data;
 
+use super::proof::Tries;
 use super::store::{self, Account};
 use super::views::SignInPage;
-use super::{UserStatus, device};
+use super::{UserStatus, device, sign_in_code};
 use crate::access::grant::{Anonymous, acting};
-use crate::access::limits::{self, Limit};
+use crate::access::limits;
 use crate::access::mac;
 use crate::access::session::{self, NewSession};
 use crate::access::{Role, Scope, password};
@@ -33,9 +34,12 @@ pub async fn form(params: Params, req: HttpRequest) -> PageResult {
     if acting(&req)?.is_some() {
         return Ok(see_other(next));
     }
-    let notice = match (params.get("lost"), params.get("out")) {
-        ("1", _) => Some("You were signed out, so what you typed was not saved."),
-        (_, "1") => Some("You are signed out."),
+    let notice = match (params.get("lost"), params.get("out"), params.get("done")) {
+        ("1", ..) => Some("You were signed out, so what you typed was not saved."),
+        (_, "1", _) => Some("You are signed out."),
+        (.., "password") => Some("Your new password counts now. All your sessions were signed out: sign in with it."),
+        (.., "email") => Some("Your new address counts now. All your sessions were signed out: sign in with it."),
+        (.., "late") => Some("That took too long, or something changed meanwhile. Begin with your password again."),
         _ => None,
     };
     Ok(Page::new("Sign in", Nav::None, SignInPage { email: "", next, notice, problem: None }).answer(&req))
@@ -49,7 +53,7 @@ pub async fn sign_in(who: Anonymous, app: Data<App>, form: Form, req: HttpReques
     let (typed, password) = (form.value("email"), form.value("password"));
     let next = local_address(form.value("next"));
     let sent = device::sent(&app, &req);
-    let attempt = Attempt::new(&app.key, &who.address, typed, sent);
+    let attempt = Attempt::new(&app.key, &who.network, typed, sent);
     let (found, tries) = app.db.system("count a sign-in", move |tx| attempt.begin(tx)).await?;
     let known = found.filter(|account| account.status == UserStatus::Active);
     // A password that cannot be anybody's still takes the time of one that could.
@@ -64,6 +68,9 @@ pub async fn sign_in(who: Anonymous, app: Data<App>, form: Form, req: HttpReques
         return Ok(Page::new("Sign in", Nav::None, body).refused().answer(&req));
     };
     app.db.system("give back the tries of a sign-in", move |tx| tries.refund(tx)).await?;
+    if account.second_factor_at.is_some() {
+        return sign_in_code::lead(&app, &req, &account, next);
+    }
     tracing::info!(event = "authn_login_ok", user = %account.id, address = who.address, "signed in");
     let session =
         NewSession { user: account.id, auth_version: account.auth_version, address: who.address, agent: who.agent };
@@ -83,10 +90,10 @@ struct Attempt {
 }
 
 impl Attempt {
-    fn new(key: &[u8], address: &str, typed: &str, device: String) -> Attempt {
+    fn new(key: &[u8], network: &str, typed: &str, device: String) -> Attempt {
         Attempt {
             key: key.to_owned(),
-            address: format!("sign-in/address/{address}"),
+            address: format!("sign-in/address/{network}"),
             email: Email::parse(typed).ok(),
             // The table of tries holds no address of a person, also not of one who only was guessed at.
             account: mac::keyed_hex(key, "sign-in", &typed.trim().to_ascii_lowercase()),
@@ -104,22 +111,13 @@ impl Attempt {
         let known = account.as_ref().is_some_and(|account| device::is_known(&self.key, &self.device, account.id));
         // Browsers that signed in to the account before are counted apart: strangers cannot lock them out.
         let whose = if known { "known" } else { "account" };
-        let tries = Tries([
+        let tries = Tries::new(vec![
             ("sign-in/site".to_owned(), limits::SIGN_IN_SITE),
             (self.address, limits::SIGN_IN_ADDRESS),
             (format!("sign-in/{whose}/{}", self.account), limits::SIGN_IN_ACCOUNT),
         ]);
-        tries.0.iter().try_for_each(|(key, limit)| limits::spend(tx, key, *limit))?;
+        tries.spend(tx)?;
         Ok((account, tries))
-    }
-}
-
-/// The tries that one attempt was counted as.
-struct Tries([(String, Limit); 3]);
-
-impl Tries {
-    fn refund(&self, tx: &mut crate::db::SystemTx<'_>) -> Result<(), AppError> {
-        self.0.iter().try_for_each(|(key, _)| limits::refund(tx, key))
     }
 }
 

@@ -40,6 +40,8 @@ pub struct SetUpPage {
 pub struct AccountPage {
     pub profile: Form,
     pub password: Form,
+    pub email_form: Form,
+    pub second_factor: Option<When>,
     pub stale: Option<&'static str>,
     pub email: String,
     pub memberships: Option<Vec<MembershipChoice>>,
@@ -148,7 +150,7 @@ fn member_address(partner: &Partner, member: &Member) -> String {
 }
 
 /// The way to a page; a partner's own people have no list of partners.
-fn crumbs(partner: &Partner, actor: &Actor) -> Vec<(String, String)> {
+pub fn crumbs(partner: &Partner, actor: &Actor) -> Vec<(String, String)> {
     let code = partner.code.as_str();
     let mut crumbs = vec![(address(code), partner.name.to_string()), (tab(code, "users"), "Users".into())];
     if !matches!(actor.scope(), Scope::Partner { .. }) {

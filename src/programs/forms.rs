@@ -1,6 +1,7 @@
 //! Reading the forms of programs, and filling them for a first look.
 
-use super::model::{Model, NewProgram, Program, Settings};
+use super::model::{Model, NewProgram, Program, Settings, second_factor_roles};
+use crate::access::Role;
 use crate::values::{Choice, Code, Name, Refused, Zone, line};
 use crate::web::form::Form;
 
@@ -28,14 +29,15 @@ pub fn new_program(form: &Form) -> Result<NewProgram, Form> {
 /// The settings form as it is first shown.
 pub fn filled(program: &Program) -> Form {
     let ticked = |on: bool| if on { "yes".to_owned() } else { String::new() };
-    Form::filled([
+    let asked = program.settings().second_factor.into_iter().map(|role| ("second_factor", role.key().to_owned()));
+    Form::filled(asked.chain([
         ("version", program.version.to_string()),
         ("name", program.name.to_string()),
         ("time_zone", program.time_zone.to_string()),
         ("coalition", ticked(program.model == Model::Coalition)),
         ("hosting_limit", program.hosting_limit.to_string()),
         ("tiers", ticked(program.tiers_enabled)),
-    ])
+    ]))
 }
 
 /// Reads the settings form.
@@ -49,7 +51,21 @@ pub fn settings(form: &Form) -> Result<Settings, Form> {
     let hosting_limit = check.field("hosting_limit", "Hosting limit", hosting_limit);
     let model = if form.is_ticked("coalition") { Model::Coalition } else { Model::Single };
     let tiers = form.is_ticked("tiers");
-    check.done(|| Some(Settings { name: name?, zone: zone?, tiers, hosting_limit: hosting_limit?, model }))
+    let second_factor = asked_roles(form).map_err(|message| check.refuse("second_factor", "Second factor", message));
+    check.done(|| {
+        let (hosting_limit, second_factor) = (hosting_limit?, second_factor.ok()?);
+        Some(Settings { name: name?, zone: zone?, tiers, hosting_limit, model, second_factor })
+    })
+}
+
+/// The ticked roles, in the order of the form.
+fn asked_roles(form: &Form) -> Result<Vec<Role>, Refused> {
+    let ticked = form.values("second_factor");
+    let roles: Vec<Role> = second_factor_roles().filter(|role| ticked.contains(&role.key())).collect();
+    if ticked.iter().any(|key| !roles.iter().any(|role| role.key() == *key)) {
+        return Err("Choose among the roles of this list.".into());
+    }
+    Ok(roles)
 }
 
 fn hosting_limit(typed: &str) -> Result<i32, Refused> {
@@ -100,6 +116,20 @@ mod tests {
         let form = typed(&[("name", "Solstice"), ("time_zone", "UTC"), ("hosting_limit", "4"), ("tiers", "yes")]);
         let read = settings(&form).unwrap();
         assert!(read.tiers && read.model == Model::Single);
+    }
+
+    #[test]
+    fn second_factors_are_asked_of_roles_that_the_program_has() {
+        let with = |keys: &[&str]| {
+            let mut fields = vec![("name", "Solstice"), ("time_zone", "UTC"), ("hosting_limit", "4")];
+            fields.extend(keys.iter().map(|key| ("second_factor", *key)));
+            settings(&typed(&fields)).map(|read| read.second_factor)
+        };
+        assert_eq!(with(&[]).unwrap(), []);
+        assert_eq!(with(&["csr", "hosting-admin"]).unwrap(), [Role::HostingAdmin, Role::Csr]);
+        for bad in ["system-admin", "custom", "", "HOSTING-ADMIN"] {
+            assert!(with(&["csr", bad]).unwrap_err().error("second_factor").is_some(), "{bad}");
+        }
     }
 
     #[test]

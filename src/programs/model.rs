@@ -2,6 +2,7 @@
 
 use unicode_normalization::UnicodeNormalization;
 
+use crate::access::Role;
 use crate::activity::FieldChange;
 use crate::db::ids::ProgramId;
 use crate::values::{Choice, Code, Name, Zone, choice};
@@ -29,6 +30,7 @@ pub struct Program {
     pub tiers_enabled: bool,
     pub hosting_limit: i32,
     pub version: i32,
+    pub second_factor_roles: serde_json::Value,
 }
 
 impl Program {
@@ -40,8 +42,26 @@ impl Program {
             tiers: self.tiers_enabled,
             hosting_limit: self.hosting_limit,
             model: self.model,
+            second_factor: roles_of(&self.second_factor_roles),
         }
     }
+}
+
+/// Built-in roles that a program may ask for a second factor. Of system administrators the configuration decides.
+pub fn second_factor_roles() -> impl Iterator<Item = Role> {
+    Role::ALL.into_iter().filter(|role| *role != Role::SystemAdmin)
+}
+
+/// The roles of a stored list, in the order of the form; what nobody knows any more is left out.
+fn roles_of(stored: &serde_json::Value) -> Vec<Role> {
+    let keys: Vec<String> = serde_json::from_value(stored.clone()).unwrap_or_default();
+    second_factor_roles().filter(|role| keys.iter().any(|key| key == role.key())).collect()
+}
+
+/// Roles by their names; "None" for none.
+pub fn names(roles: &[Role]) -> String {
+    let names: Vec<&str> = roles.iter().map(|role| role.name()).collect();
+    if names.is_empty() { "None".into() } else { names.join(", ") }
 }
 
 /// A program to be made.
@@ -70,6 +90,8 @@ pub struct Settings {
     pub hosting_limit: i32,
     /// Who takes part.
     pub model: Model,
+    /// Built-in roles whose people must have a second factor.
+    pub second_factor: Vec<Role>,
 }
 
 impl Settings {
@@ -82,6 +104,7 @@ impl Settings {
             FieldChange::of("Model", self.model.label(), after.model.label()),
             FieldChange::of("Hosting limit", self.hosting_limit, after.hosting_limit),
             FieldChange::of("Tiers", switch(self.tiers), switch(after.tiers)),
+            FieldChange::of("Second factor", names(&self.second_factor), names(&after.second_factor)),
         ]
         .into_iter()
         .flatten()
@@ -178,10 +201,11 @@ mod tests {
             tiers: false,
             hosting_limit: 4,
             model: Model::Single,
+            second_factor: vec![Role::HostingAdmin],
         };
         assert!(before.changes(&before.clone()).is_empty());
-        let after = Settings { tiers: true, model: Model::Coalition, ..before.clone() };
+        let after = Settings { tiers: true, model: Model::Coalition, second_factor: vec![], ..before.clone() };
         let fields: Vec<String> = before.changes(&after).into_iter().map(|change| change.field).collect();
-        assert_eq!(fields, ["Model", "Tiers"]);
+        assert_eq!(fields, ["Model", "Tiers", "Second factor"]);
     }
 }

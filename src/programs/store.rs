@@ -215,6 +215,8 @@ pub fn update(tx: &mut WriteTx<'_, UpdateProgram>, version: i32, to: &Settings) 
             programs::time_zone.eq(&to.zone),
             programs::tiers_enabled.eq(to.tiers),
             programs::hosting_limit.eq(to.hosting_limit),
+            programs::second_factor_roles
+                .eq(serde_json::json!(to.second_factor.iter().map(|role| role.key()).collect::<Vec<_>>())),
             programs::version.eq(programs::version + 1),
             programs::updated_at.eq(now),
         ))

@@ -2,8 +2,9 @@
 
 use askama::Template;
 
-use super::model::{Model, Program};
+use super::model::{self, Model, Program};
 use super::store::{ProgramLine, TypeLine};
+use crate::access::Role;
 use crate::activity::FieldChange;
 use crate::db::ids::ProgramId;
 use crate::values::Choice;
@@ -111,6 +112,18 @@ pub struct SettingsPage {
 impl SettingsPage {
     fn model(&self) -> &'static str {
         self.program.model.label()
+    }
+
+    fn second_factor_roles(&self) -> impl Iterator<Item = Role> {
+        model::second_factor_roles()
+    }
+
+    fn asks_for_second_factor(&self, role: &Role) -> bool {
+        self.form.values("second_factor").contains(&role.key())
+    }
+
+    fn second_factor(&self) -> String {
+        model::names(&self.program.settings().second_factor)
     }
 
     fn limit(&self) -> String {

@@ -7,8 +7,9 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::store;
 use super::views::{PartnerRow, PersonRow, SearchPage};
-use crate::access::{Grant, ManageSelf, ReadPartner, ReadUsers, Scope};
+use crate::access::{Grant, ManageSelf, ReadPartner, ReadUsers, Scope, Standing};
 use crate::app::App;
+use crate::web::error::AppError;
 use crate::web::listing::Params;
 use crate::web::page::{Nav, Page, PageResult};
 
@@ -17,6 +18,10 @@ use crate::web::page::{Nav, Page, PageResult};
 /// # Errors
 /// As every page.
 pub async fn index(grant: Grant<ManageSelf>, app: Data<App>, params: Params, req: HttpRequest) -> PageResult {
+    // Searching is everybody's, but not before they have the second factor that their role asks for.
+    if grant.actor().standing() == Standing::NeedsSecondFactor {
+        return Err(AppError::SecondFactor);
+    }
     // Names are stored composed, so the words are composed too.
     let words: String = params.get("q").nfc().collect();
     let partners = match grant.also::<ReadPartner>() {

@@ -180,7 +180,15 @@ struct Said {
 #[derive(Clone)]
 struct ToRender {
     said: Said,
-    sign_in: bool,
+    leads: Leads,
+}
+
+/// Where an error leads instead of to a page of its own.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Leads {
+    Nowhere,
+    SignIn,
+    SecondFactor,
 }
 
 impl ResponseError for AppError {
@@ -202,7 +210,12 @@ impl ResponseError for AppError {
             _ => &mut response,
         };
         let mut response = response.finish();
-        response.extensions_mut().insert(ToRender { said: self.said(), sign_in: matches!(self, AppError::SignIn) });
+        let leads = match self {
+            AppError::SignIn => Leads::SignIn,
+            AppError::SecondFactor => Leads::SecondFactor,
+            _ => Leads::Nowhere,
+        };
+        response.extensions_mut().insert(ToRender { said: self.said(), leads });
         response
     }
 }
@@ -238,12 +251,17 @@ pub async fn render(req: ServiceRequest, next: Next<BoxBody>) -> Result<ServiceR
         Some(found) => found,
         // What the framework refused itself has no page yet either.
         None if (status.is_client_error() || status.is_server_error()) && !has_page(&response) => {
-            ToRender { said: framework(status), sign_in: false }
+            ToRender { said: framework(status), leads: Leads::Nowhere }
         }
         None => return Ok(response),
     };
     let (req, old) = response.into_parts();
-    let mut answer = if found.sign_in { to_sign_in(&req) } else { written(&req, status, &found.said) };
+    let mut answer = match found.leads {
+        Leads::SignIn => to_sign_in(&req),
+        // A form is not lost without a word: it gets the page that says why.
+        Leads::SecondFactor if req.method().is_safe() => to_second_factor(&req),
+        _ => written(&req, status, &found.said),
+    };
     for (name, value) in old.headers() {
         if name == header::RETRY_AFTER || name == header::SET_COOKIE || name == header::ALLOW {
             answer.headers_mut().append(name.clone(), value.clone());
@@ -288,6 +306,15 @@ fn to_sign_in(req: &HttpRequest) -> HttpResponse {
         return HttpResponse::Unauthorized().insert_header(("hx-redirect", address)).finish();
     }
     super::see_other(&address)
+}
+
+/// The page there says why.
+fn to_second_factor(req: &HttpRequest) -> HttpResponse {
+    let address = "/me/second-factor";
+    if req.headers().contains_key("hx-request") {
+        return HttpResponse::Forbidden().insert_header(("hx-redirect", address)).finish();
+    }
+    super::see_other(address)
 }
 
 fn written(req: &HttpRequest, status: StatusCode, said: &Said) -> HttpResponse {

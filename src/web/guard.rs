@@ -1,5 +1,6 @@
 //! Middlewares around everything: request id, deadline, panics, headers.
 
+use std::borrow::Cow;
 use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 
@@ -33,7 +34,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 pub async fn log(req: ServiceRequest, next: Next<BoxBody>) -> Result<ServiceResponse<BoxBody>, Error> {
     let id = uuid::Uuid::now_v7().to_string();
     req.extensions_mut().insert(RequestId(id.clone()));
-    let span = tracing::info_span!("request", id, method = %req.method(), path = %req.path());
+    let span = tracing::info_span!("request", id, method = %req.method(), path = %shown(req.path()));
     let began = Instant::now();
     let mut response = next.call(req).instrument(span.clone()).await?;
     let user = response.request().extensions().get::<LoggedUser>().map(|user| user.0);
@@ -50,6 +51,18 @@ pub async fn log(req: ServiceRequest, next: Next<BoxBody>) -> Result<ServiceResp
         response.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
     }
     Ok(response)
+}
+
+/// A path as the log may have it: what follows `/link/` is a secret.
+fn shown(path: &str) -> Cow<'_, str> {
+    let mut parts = path.split('/');
+    match parts.by_ref().position(|part| part.eq_ignore_ascii_case("link")) {
+        Some(at) if parts.next().is_some() => {
+            let open: Vec<&str> = path.split('/').take(at + 1).collect();
+            Cow::Owned(format!("{}/…", open.join("/")))
+        }
+        _ => Cow::Borrowed(path),
+    }
 }
 
 /// Cuts a request that takes too long, its body included, and turns a panic into an answer: without this the
@@ -109,5 +122,20 @@ fn set(headers: &mut HeaderMap, name: &'static str, value: &'static str) {
     let name = HeaderName::from_static(name);
     if !headers.contains_key(&name) {
         headers.insert(name, HeaderValue::from_static(value));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn t41_the_log_has_no_token_of_a_link() {
+        for path in ["/link/SECRET", "/link/SECRET/", "/LINK/SECRET", "//link//SECRET", "/x/link/SECRET"] {
+            assert!(!shown(path).contains("SECRET"), "{path}");
+        }
+        for path in ["/", "/link", "/partners/LINKS", "/partners/KESTREL"] {
+            assert_eq!(shown(path), path);
+        }
     }
 }

@@ -7,6 +7,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
 
 mod activity;
+mod email;
 mod embedded;
 mod forms;
 mod import;
@@ -20,6 +21,8 @@ mod partners;
 mod process;
 mod programs;
 mod requests;
+mod reset;
+mod second_factor;
 mod session;
 mod support;
 mod sweeps;

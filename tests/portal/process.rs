@@ -9,10 +9,12 @@ use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
+use portico::access::link::{self, Purpose};
 use portico::db::{migrations, plain_connection};
 use tempfile::TempDir;
 
 use crate::support::postgres::Database;
+use crate::support::*;
 
 const KEY: &str = "d5a1f0c37b9e4628a0b1c2d3e4f5061728394a5b6c7d8e9fa0b1c2d3e4f50617";
 
@@ -391,4 +393,72 @@ fn t62_what_was_answered_is_there_after_the_program_was_killed() {
             (round + 1).to_string()
         );
     }
+}
+
+/// The link of the newest reset of somebody, as the letter has it.
+fn reset_link(database: &Database, who: Person) -> String {
+    let key: Vec<u8> = (0..KEY.len()).step_by(2).map(|at| u8::from_str_radix(&KEY[at..at + 2], 16).unwrap()).collect();
+    let version = database
+        .value(&format!("SELECT link_version FROM password_resets WHERE user_id = '{}'", who.id))
+        .parse()
+        .unwrap();
+    format!("/link/{}", link::token(&key, Purpose::Reset, who.id.parse().unwrap(), version, who.email))
+}
+
+#[test]
+fn t41_the_log_has_no_password_token_or_code_whatever_its_level() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = Database::new();
+    let log = folder.path().join("log");
+    let mut child = on(&folder, &database)
+        .arg("serve")
+        .env("PORTICO_LOG__LEVEL", "trace")
+        .stderr(std::fs::File::create(&log).unwrap())
+        .spawn()
+        .unwrap();
+    let line = BufReader::new(child.stdout.take().unwrap()).lines().next().unwrap().unwrap();
+    let serving =
+        Serving { child, address: line.trim_start_matches("Portico is at http://").trim_end_matches('/').into() };
+    let visitor = Visitor::new(&format!("http://{}", serving.address));
+    visitor.post("/sign-in", &[("email", HANA.email), ("password", "a planted wrong password")]);
+    visitor.post("/forgotten", &[("email", HANA.email)]);
+    let link = reset_link(&database, HANA);
+    assert_eq!(visitor.get(&link).location(), "/reset");
+    let planted = "a planted password of hers";
+    assert_eq!(visitor.post("/reset", &[("new_password", planted)]).status(), 303);
+    visitor.post("/sign-in", &[("email", HANA.email), ("password", planted), ("next", "/")]);
+    let session = visitor.cookie("portico").unwrap();
+    visitor.post("/me/second-factor", &[("current_password", planted)]);
+    let key = visitor.get("/me/second-factor").first("#secret");
+    assert_eq!(key.len(), 39);
+    visitor.post("/me/second-factor/confirm", &[("code", "314159")]);
+    let referer = format!("http://{}{link}", serving.address);
+    visitor.send(visitor.request("GET", &link).header("Referer", &referer));
+    visitor.send(visitor.request("POST", "/me/theme").header("Referer", &referer).form(&[("theme", "dark")]));
+    drop(serving);
+    let log = std::fs::read_to_string(log).unwrap();
+    assert!(log.contains("/link/…") && log.contains("/me/second-factor/confirm"), "it is a log");
+    let token = link.trim_start_matches("/link/").to_owned();
+    for secret in [planted, "a planted wrong password", &token, &session, &key, &key.replace(' ', ""), "314159", KEY] {
+        assert!(!log.contains(secret), "{secret}: {}", log.lines().find(|line| line.contains(secret)).unwrap());
+    }
+}
+
+#[test]
+fn a_lost_password_and_a_lost_second_factor_are_mended_at_the_command_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = Database::new();
+    let user = |words: &[&str]| ended(on(&folder, &database).arg("user").args(words));
+    let (code, out, err) = user(&["reset-password", "--send", HANA.email]);
+    assert!(code == 0 && out.is_empty() && err.contains("on its way to hana@solstice.example"), "{out} {err}");
+    assert!(!err.contains(&reset_link(&database, HANA)), "the link is in the letter only");
+    assert_eq!(database.value("SELECT kind || ' ' || recipient FROM outbox"), format!("PasswordReset {}", HANA.email));
+    let (code, _, err) = user(&["disable-second-factor", HANA.email]);
+    assert!(code != 0 && err.contains("has no second factor"), "{err}");
+    database.run(&format!("UPDATE users SET second_factor_at = now() WHERE id = '{}'", HANA.id));
+    let (code, _, err) = user(&["disable-second-factor", HANA.email]);
+    assert!(code == 0 && err.contains("password alone"), "{err}");
+    assert_eq!(database.value(&format!("SELECT second_factor_at FROM users WHERE id = '{}'", HANA.id)), "");
+    let kinds = database.values("SELECT kind FROM activity WHERE at > '2026-10-02' ORDER BY id");
+    assert_eq!(kinds, ["ResetSent", "SecondFactorReset"]);
 }

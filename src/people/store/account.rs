@@ -28,6 +28,7 @@ pub struct Account {
     pub auth_version: i32,
     pub last_seen_at: Option<DateTime<Utc>>,
     pub version: i32,
+    pub second_factor_at: Option<DateTime<Utc>>,
 }
 
 /// The account of an address.
@@ -143,7 +144,7 @@ pub fn set_theme(tx: &mut SystemTx<'_>, user: UserId, theme: Theme) -> Result<()
     Ok(())
 }
 
-/// Saves a password's hash, unless the sessions were ended (so perhaps the password changed) since `auth_version` was
+/// Saves a password's hash, and kills the links that were sent while the old one counted, unless the sessions were ended (so perhaps the password changed) since `auth_version` was
 /// read; then false.
 ///
 /// # Errors
@@ -153,6 +154,9 @@ pub fn set_password(tx: &mut SystemTx<'_>, user: UserId, hash: &str, auth_versio
     let saved = diesel::update(users::table.filter(users::id.eq(user).and(users::auth_version.eq(auth_version))))
         .set((users::password_hash.eq(hash), users::updated_at.eq(now)))
         .execute(tx.conn())?;
+    if saved == 1 {
+        super::void_links(tx, user)?;
+    }
     Ok(saved == 1)
 }
 

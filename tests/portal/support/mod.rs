@@ -7,6 +7,7 @@
 pub mod app;
 pub mod client;
 pub mod html;
+pub mod letters;
 pub mod postgres;
 pub mod smtp;
 pub mod world;

@@ -77,6 +77,7 @@ pub fn filled(path: &str, who: Option<Person>, position: Position) -> String {
     let session = who.filter(|_| own).unwrap_or(MIRA).other_session();
     let filled = path
         .replace("{code}", code)
+        .replace("{token}", "no-link-at-all")
         .replace("{move}", "offboarding")
         .replace("{ending}", "csv")
         .replace("{session}", &session)
@@ -174,6 +175,13 @@ pub fn body(route: &Route, who: Option<Person>) -> Body {
             ("body", "{inviter} asks you to join {partner}."),
             ("do", "save"),
         ],
+        // Not a letter to anybody: three of them close the form for everybody here.
+        "/forgotten" => &[("email", "not an address")],
+        "/reset" => &[("new_password", "four other unrelated words")],
+        "/sign-in/code" | "/me/second-factor/confirm" => &[("code", "123456")],
+        "/me/email" => &[("new_email", "another@address.example"), ("email_password", PASSWORD)],
+        "/me/second-factor" => &[("current_password", PASSWORD)],
+        "/me/second-factor/codes" | "/me/second-factor/off" => &[("current_password", PASSWORD), ("code", "123456")],
         "/me/theme" => &[("theme", "dark")],
         "/me/membership" => &[("membership", &membership)],
         "/partners/import" => &[],
@@ -193,11 +201,14 @@ pub fn body(route: &Route, who: Option<Person>) -> Body {
 }
 
 /// Addresses that read no form: all that they need is in the address.
-pub const WITHOUT_FORM: [&str; 9] = [
+pub const WITHOUT_FORM: [&str; 12] = [
     "/system/mail/{id}/again",
     "/partners/import/{id}/undo",
     "/partners/import/{id}/again",
     "/partners/{code}/users/{membership}/primary-contact",
+    "/partners/{code}/users/{membership}/reset",
+    "/partners/{code}/users/{membership}/second-factor/off",
+    "/email",
     "/programs/{id}/open",
     "/settings/types/{id}/remove",
     "/sign-out",

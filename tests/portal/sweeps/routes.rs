@@ -46,6 +46,11 @@ impl Stage {
         // The status alone must do: nothing else is changed.
         app.database().run(&format!("UPDATE users SET status = 'deactivated' WHERE id = '{}'", DORA.id));
         super::requests::send_letters(&app);
+        // Those whom others act on have a second factor to be switched off.
+        app.database().run(&format!(
+            "UPDATE users SET second_factor_at = '2026-11-01Z' WHERE id IN ('{}', '{}', '{}')",
+            UMA.id, RUI.id, MOE.id
+        ));
         app.database().save();
         let before = app.database().snapshot();
         Stage { app, visitors, before }
