@@ -5,11 +5,14 @@
 //! administrator changes what a system administrator is.
 
 pub mod account;
+pub mod explain;
+pub mod leaving;
 pub mod members;
 pub mod membership;
 pub mod set_up;
 pub mod sign_in;
 pub mod store;
+pub mod view_as;
 
 mod device;
 pub mod forms;
