@@ -77,11 +77,8 @@ fn goer(tx: &mut ReadTx<'_>, code: &str, id: MembershipId, way: Way) -> Result<G
         return Err(AppError::Refused(format!("{} is suspended already.", member.name)));
     }
     keep_admin(tx, &partner, &member)?;
-    let successors = if partner.primary_contact_id == Some(member.user) {
-        Some(heirs(tx, &partner, &member)?)
-    } else {
-        None
-    };
+    let successors =
+        if partner.primary_contact_id == Some(member.user) { Some(heirs(tx, &partner, &member)?) } else { None };
     Ok(Goer { partner, member, successors, reason: String::new() })
 }
 
@@ -100,11 +97,7 @@ fn heirs(tx: &mut ReadTx<'_>, partner: &Partner, member: &Member) -> Result<Vec<
 }
 
 /// Makes the chosen one the primary contact, where that is needed.
-fn hand_over<P: Permission>(
-    tx: &mut WriteTx<'_, P>,
-    goer: &Goer,
-    chosen: &str,
-) -> Result<Option<Event>, AppError> {
+fn hand_over<P: Permission>(tx: &mut WriteTx<'_, P>, goer: &Goer, chosen: &str) -> Result<Option<Event>, AppError> {
     let Some(heirs) = &goer.successors else { return Ok(None) };
     let heir = heirs.iter().find(|one| one.id.to_string() == chosen).ok_or_else(|| {
         AppError::Invalid(vec![FieldError::new(
@@ -171,7 +164,11 @@ fn gone<P: Permission>(
         ),
         Way::Removal | Way::Leaving => (
             "are no longer one of its users".to_owned(),
-            format!("{} no longer a user of {}.", if is_self { "You are".into() } else { format!("{name} is") }, partner.name),
+            format!(
+                "{} no longer a user of {}.",
+                if is_self { "You are".into() } else { format!("{name} is") },
+                partner.name
+            ),
             Event::MemberRemoved { partner: id, user, name, role: member.role_at(partner) },
         ),
     };
@@ -257,7 +254,12 @@ async fn acted<P: Permission>(
 ///
 /// # Errors
 /// As every page; [`AppError::Forbidden`] for oneself and for who holds more, [`AppError::Refused`] for the last admin.
-pub async fn confirm_suspension(grant: Grant<UpdateUser>, app: Data<App>, path: Address, req: HttpRequest) -> PageResult {
+pub async fn confirm_suspension(
+    grant: Grant<UpdateUser>,
+    app: Data<App>,
+    path: Address,
+    req: HttpRequest,
+) -> PageResult {
     shown(&grant, &app, path.into_inner(), Way::Suspension, &req).await
 }
 
@@ -265,7 +267,13 @@ pub async fn confirm_suspension(grant: Grant<UpdateUser>, app: Data<App>, path: 
 ///
 /// # Errors
 /// As [`confirm_suspension`]; [`AppError::Conflict`] when the membership changed meanwhile.
-pub async fn suspend(grant: Grant<UpdateUser>, app: Data<App>, path: Address, form: Form, req: HttpRequest) -> PageResult {
+pub async fn suspend(
+    grant: Grant<UpdateUser>,
+    app: Data<App>,
+    path: Address,
+    form: Form,
+    req: HttpRequest,
+) -> PageResult {
     acted(&grant, &app, path.into_inner(), Way::Suspension, form, &req).await
 }
 
@@ -273,7 +281,12 @@ pub async fn suspend(grant: Grant<UpdateUser>, app: Data<App>, path: Address, fo
 ///
 /// # Errors
 /// As [`confirm_suspension`]; [`AppError::Refused`] when they are not suspended.
-pub async fn confirm_reactivation(grant: Grant<UpdateUser>, app: Data<App>, path: Address, req: HttpRequest) -> PageResult {
+pub async fn confirm_reactivation(
+    grant: Grant<UpdateUser>,
+    app: Data<App>,
+    path: Address,
+    req: HttpRequest,
+) -> PageResult {
     shown(&grant, &app, path.into_inner(), Way::Reactivation, &req).await
 }
 
@@ -281,7 +294,13 @@ pub async fn confirm_reactivation(grant: Grant<UpdateUser>, app: Data<App>, path
 ///
 /// # Errors
 /// As [`confirm_reactivation`]; [`AppError::Conflict`] when the membership changed meanwhile.
-pub async fn reactivate(grant: Grant<UpdateUser>, app: Data<App>, path: Address, form: Form, req: HttpRequest) -> PageResult {
+pub async fn reactivate(
+    grant: Grant<UpdateUser>,
+    app: Data<App>,
+    path: Address,
+    form: Form,
+    req: HttpRequest,
+) -> PageResult {
     acted(&grant, &app, path.into_inner(), Way::Reactivation, form, &req).await
 }
 
@@ -297,7 +316,13 @@ pub async fn confirm_removal(grant: Grant<RemoveUser>, app: Data<App>, path: Add
 ///
 /// # Errors
 /// As [`confirm_removal`]; [`AppError::Conflict`] when the membership changed meanwhile.
-pub async fn remove(grant: Grant<RemoveUser>, app: Data<App>, path: Address, form: Form, req: HttpRequest) -> PageResult {
+pub async fn remove(
+    grant: Grant<RemoveUser>,
+    app: Data<App>,
+    path: Address,
+    form: Form,
+    req: HttpRequest,
+) -> PageResult {
     acted(&grant, &app, path.into_inner(), Way::Removal, form, &req).await
 }
 
@@ -308,7 +333,8 @@ async fn oneself(
     id: MembershipId,
 ) -> Result<(Grant<ManageSelf>, (String, MembershipId)), AppError> {
     let own = grant.actor().clone();
-    let actor = app.db.system("act with one of one’s own memberships", move |tx| session::acting_with(tx, &own, id)).await?;
+    let actor =
+        app.db.system("act with one of one’s own memberships", move |tx| session::acting_with(tx, &own, id)).await?;
     let code = actor.partner().map(|partner| partner.code.clone()).ok_or(AppError::NotFound)?;
     Ok((Grant::check(actor)?, (code, id)))
 }

@@ -43,7 +43,10 @@ fn viewable(actor: &Actor, partner: &Partner, member: &Member) -> Result<(), App
     }
     respect_powers(actor, partner, member)?;
     if member.status != UserStatus::Active || member.suspended_at.is_some() || partner.status == Status::Archived {
-        return Err(AppError::Refused(format!("{} cannot sign in to {} now, and sees nothing.", member.name, partner.name)));
+        return Err(AppError::Refused(format!(
+            "{} cannot sign in to {} now, and sees nothing.",
+            member.name, partner.name
+        )));
     }
     match actor.scope() {
         Scope::Program(_) => Ok(()),
@@ -150,19 +153,17 @@ pub fn reason(typed: &str) -> Result<String, String> {
 }
 
 /// The use case: somebody begins to look; the person and the partner's primary contact are told.
-fn started(
-    tx: &mut WriteTx<'_, ViewAs>,
-    code: &str,
-    id: MembershipId,
-    asked: &Asked,
-) -> Result<Change<()>, AppError> {
+fn started(tx: &mut WriteTx<'_, ViewAs>, code: &str, id: MembershipId, asked: &Asked) -> Result<Change<()>, AppError> {
     let partner = held(tx, code)?;
     let (_, member) = chosen(tx, code, id)?;
     let (viewer, now) = (tx.actor().name().to_owned(), tx.now());
     let contact = partners::store::crew(tx, &partner)?
         .into_iter()
         .find(|one| Some(one.user) == partner.primary_contact_id && one.user != member.user);
-    let told = [Some((member.user, member.email.clone(), member.name.clone())), contact.map(|one| (one.user, one.email, one.name))];
+    let told = [
+        Some((member.user, member.email.clone(), member.name.clone())),
+        contact.map(|one| (one.user, one.email, one.name)),
+    ];
     for (user, email, name) in told.into_iter().flatten() {
         let letter = Letter::ViewedAs {
             name: name.clone(),

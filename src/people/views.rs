@@ -1,15 +1,15 @@
 //! Pages about people.
 
+mod explain;
+mod leaving;
+
 use askama::Template;
 use chrono::{DateTime, Utc};
 
-use super::leaving::{Goer, Way};
-use super::store::{Found, Member};
+use super::store::Member;
 use super::{UserStatus, model};
 use crate::access::session::{MembershipChoice, SessionLine};
-use crate::access::{
-    Actor, MemberRole, POLICY, RemoveUser, Role, Rule, Scope, UpdatePartnerContacts, UpdateUser,
-};
+use crate::access::{Actor, MemberRole, RemoveUser, Role, Scope, UpdatePartnerContacts, UpdateUser};
 use crate::db::ids::SessionId;
 use crate::partners::model::Partner;
 use crate::partners::views::{Header, may};
@@ -19,6 +19,9 @@ use crate::values::Choice;
 use crate::web::form::Form;
 use crate::web::listing::{Params, Window};
 use crate::web::time::When;
+
+pub use explain::{ExplainPage, Line};
+pub use leaving::{LeavingPage, ViewAsPage};
 
 /// The sign-in page.
 #[derive(Template)]
@@ -151,12 +154,12 @@ impl MemberRow {
     }
 }
 
-fn member_address(partner: &Partner, member: &Member) -> String {
+pub(super) fn member_address(partner: &Partner, member: &Member) -> String {
     tab(partner.code.as_str(), &format!("users/{}", member.id))
 }
 
 /// The way to a page; a partner's own people have no list of partners.
-fn crumbs(partner: &Partner, actor: &Actor) -> Vec<(String, String)> {
+pub(super) fn crumbs(partner: &Partner, actor: &Actor) -> Vec<(String, String)> {
     let code = partner.code.as_str();
     let mut crumbs = vec![(address(code), partner.name.to_string()), (tab(code, "users"), "Users".into())];
     if !matches!(actor.scope(), Scope::Partner { .. }) {
@@ -260,256 +263,5 @@ impl RolePage {
     /// The page's title.
     pub fn title(&self) -> String {
         format!("Role of {}", self.name)
-    }
-}
-
-/// Before somebody stops acting for a partner, or acts for it again: what that does, and who takes over.
-#[derive(Template)]
-#[template(path = "people/leaving.html")]
-pub struct LeavingPage {
-    pub crumbs: Vec<(String, String)>,
-    pub title: String,
-    pub lead: String,
-    pub effects: Vec<String>,
-    pub action: String,
-    pub button: &'static str,
-    pub harsh: bool,
-    pub cancel: String,
-    pub version: i32,
-    pub wants_reason: bool,
-    pub successors: Option<Vec<(String, String)>>,
-    pub form: Form,
-}
-
-impl LeavingPage {
-    /// The page for one way.
-    pub fn new(goer: &Goer, way: Way, actor: &Actor, form: Form) -> LeavingPage {
-        let (partner, member) = (&goer.partner, &goer.member);
-        let (name, partner_name, role) = (&member.name, &partner.name, member.role_at(partner));
-        let is_self = actor.user() == Some(member.user);
-        let who = if is_self { "You are" } else { "They are" };
-        let (title, lead, button) = match way {
-            Way::Suspension => (format!("Suspend {name} at {partner_name}?"), format!("{who} {role} of it now."), "Suspend"),
-            Way::Reactivation => (
-                format!("Reactivate {name} at {partner_name}?"),
-                format!("Suspended for this reason: {}", goer.reason),
-                "Reactivate",
-            ),
-            Way::Removal => (format!("Remove {name} from {partner_name}?"), format!("{who} {role} of it now."), "Remove"),
-            Way::Leaving => (format!("Leave {partner_name}?"), format!("You are {role} of it now."), "Leave"),
-        };
-        let own = format!("{}/{}", member_address(partner, member), way.key());
-        let (crumbs, action, cancel) = match way {
-            Way::Leaving => (
-                vec![("/me".into(), "Profile and security".into())],
-                format!("/me/memberships/{}/leave", member.id),
-                "/me".into(),
-            ),
-            _ => (crumbs(partner, actor), own, tab(partner.code.as_str(), "users")),
-        };
-        LeavingPage {
-            crumbs,
-            title,
-            lead,
-            effects: effects(goer, way, is_self),
-            action,
-            button,
-            harsh: way != Way::Reactivation,
-            cancel,
-            version: member.version,
-            wants_reason: way == Way::Suspension,
-            successors: goer.successors.as_ref().map(|all| {
-                let shown = |one: &Member| (one.id.to_string(), format!("{}, {}", one.name, one.role_at(partner)));
-                all.iter().map(shown).collect()
-            }),
-            form,
-        }
-    }
-}
-
-impl Way {
-    fn key(self) -> &'static str {
-        match self {
-            Way::Suspension => "suspend",
-            Way::Reactivation => "reactivate",
-            Way::Removal => "remove",
-            Way::Leaving => "leave",
-        }
-    }
-}
-
-/// What it does to them, in sentences.
-fn effects(goer: &Goer, way: Way, is_self: bool) -> Vec<String> {
-    let (partner, member) = (&goer.partner, &goer.member);
-    let name = &member.name;
-    let wide = partner.is_hosting && member.role != MemberRole::User;
-    let reach = if wide { "the program".to_owned() } else { partner.name.to_string() };
-    let (who, sees) = if is_self { ("You".to_owned(), "see") } else { (name.clone(), "sees") };
-    let gone = format!("{who} no longer {sees} {reach} from the next click on, unless another membership shows it.");
-    let told = format!("{name} gets a letter that says so, with your name.");
-    match way {
-        Way::Suspension => vec![
-            gone,
-            "The account, its other memberships and the role here stay; you can reactivate it at any time.".into(),
-            told,
-            "The reason stands in the activity of the partner and in the letter.".into(),
-        ],
-        Way::Reactivation => {
-            vec![format!("{name} acts as {} again from the next click on.", member.role_at(partner)), told]
-        }
-        Way::Removal | Way::Leaving => {
-            let mut effects = vec![
-                gone,
-                "The account stays, with its other memberships; an administrator can add it again.".into(),
-                "What was done so far stays in the activity, with the name.".into(),
-            ];
-            if !is_self {
-                effects.push(told);
-            }
-            effects
-        }
-    }
-}
-
-/// Before somebody looks at the portal as a member sees it.
-#[derive(Template)]
-#[template(path = "people/view_as.html")]
-pub struct ViewAsPage {
-    pub crumbs: Vec<(String, String)>,
-    pub partner: String,
-    pub name: String,
-    pub role: String,
-    pub action: String,
-    pub cancel: String,
-    pub form: Form,
-}
-
-impl ViewAsPage {
-    /// The page for a member.
-    pub fn new(partner: &Partner, member: &Member, actor: &Actor, form: Form) -> ViewAsPage {
-        ViewAsPage {
-            crumbs: crumbs(partner, actor),
-            partner: partner.name.to_string(),
-            name: member.name.clone(),
-            role: member.role_at(partner),
-            action: format!("{}/view-as", member_address(partner, member)),
-            cancel: tab(partner.code.as_str(), "users"),
-            form,
-        }
-    }
-
-    /// The page's title.
-    pub fn title(&self) -> String {
-        format!("View as {}", self.name)
-    }
-
-    fn minutes(&self) -> &'static [(&'static str, &'static str)] {
-        &super::view_as::MINUTES
-    }
-}
-
-/// One rule of an answer.
-pub struct Line {
-    pub lets: bool,
-    pub text: String,
-    /// Who could change it, and where; of rules that stand in the way.
-    pub remedy: Option<(&'static str, Option<String>)>,
-}
-
-impl Line {
-    /// A rule and whether it lets them.
-    pub fn new(lets: bool, text: String) -> Line {
-        Line { lets, text, remedy: None }
-    }
-
-    /// What helps where it does not.
-    pub fn mend(self, text: &'static str, link: Option<String>) -> Line {
-        let remedy = (!self.lets).then_some((text, link));
-        Line { remedy, ..self }
-    }
-}
-
-/// A choice of the list of permissions.
-pub struct RuleGroup {
-    pub resource: &'static str,
-    pub rules: Vec<(String, &'static str)>,
-}
-
-/// Why somebody can or cannot do something.
-#[derive(Template)]
-#[template(path = "people/access.html")]
-pub struct ExplainPage {
-    pub params: Params,
-    pub people: Vec<Person>,
-    pub has_more: bool,
-    pub chosen: Option<Person>,
-    pub groups: Vec<RuleGroup>,
-    pub answer: Option<Answer>,
-}
-
-/// Somebody to ask about.
-pub struct Person {
-    pub membership: String,
-    pub name: String,
-    pub email: String,
-    pub partner: String,
-    pub code: String,
-}
-
-/// The answer to a question.
-pub struct Answer {
-    pub can: bool,
-    pub what: String,
-    pub lines: Vec<Line>,
-}
-
-impl Person {
-    fn new(found: &Found) -> Person {
-        Person {
-            membership: found.member.id.to_string(),
-            name: found.member.name.clone(),
-            email: found.member.email.clone(),
-            partner: found.partner_name.clone(),
-            code: found.partner_code.clone(),
-        }
-    }
-}
-
-impl ExplainPage {
-    /// Whom to ask about.
-    pub fn choosing(params: Params, people: Vec<Found>, has_more: bool) -> ExplainPage {
-        let people = people.iter().map(Person::new).collect();
-        ExplainPage { params, people, has_more, chosen: None, groups: Vec::new(), answer: None }
-    }
-
-    /// What to ask about somebody.
-    pub fn asking(params: Params, found: &Found) -> ExplainPage {
-        let mut groups: Vec<RuleGroup> = Vec::new();
-        for rule in POLICY.iter().filter(|rule| !rule.everyone) {
-            let line = (rule.key(), rule.action);
-            match groups.iter_mut().find(|group| group.resource == rule.resource) {
-                Some(group) => group.rules.push(line),
-                None => groups.push(RuleGroup { resource: rule.resource, rules: vec![line] }),
-            }
-        }
-        let chosen = Some(Person::new(found));
-        ExplainPage { params, people: Vec::new(), has_more: false, chosen, groups, answer: None }
-    }
-
-    /// The answer.
-    pub fn answering(
-        params: Params,
-        found: &Found,
-        rule: &Rule,
-        can: bool,
-        lines: Vec<Line>,
-    ) -> ExplainPage {
-        let what = format!("{}: {}", rule.resource, rule.action);
-        let answer = Some(Answer { can, what, lines });
-        ExplainPage { answer, ..ExplainPage::asking(params, found) }
-    }
-
-    fn is_chosen(&self, key: &str) -> bool {
-        self.params.get("permission") == key
     }
 }

@@ -208,10 +208,8 @@ fn page(tx: &mut ReadTx<'_>, id: RoleId, shown: Option<Shown>) -> Result<RolePag
         _ => None,
     };
     let is_first = shown.is_none();
-    let shown = shown.unwrap_or_else(|| Shown {
-        form: forms::filled(&role.facts, Some(role.version)),
-        ..Shown::default()
-    });
+    let shown =
+        shown.unwrap_or_else(|| Shown { form: forms::filled(&role.facts, Some(role.version)), ..Shown::default() });
     let (mut form, wanted) = (shown.form, shown.wanted);
     if shown.notice.is_some() {
         form.set("version", &role.version.to_string());

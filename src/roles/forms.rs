@@ -44,7 +44,11 @@ pub fn role(form: &Form, copied_from: &str) -> Result<Typed, Form> {
     });
     let ticked = ticked(form);
     if ticked.is_empty() {
-        check.refuse("grant", "What this role may do", "Tick at least one permission: a role that may nothing helps nobody.");
+        check.refuse(
+            "grant",
+            "What this role may do",
+            "Tick at least one permission: a role that may nothing helps nobody.",
+        );
     }
     check.done(|| {
         let program_wide = program_wide?;

@@ -68,7 +68,11 @@ pub fn lines(form: &Form, actor: &Actor, base: Option<&Facts>) -> Vec<Line> {
 
 /// A role in sentences: what it does, and what it does not.
 pub fn in_words(powers: Powers, program_wide: bool) -> (Vec<String>, String) {
-    let seen = if program_wide { "Sees every partner, when given at a hosting partner." } else { "Sees its own partner alone." };
+    let seen = if program_wide {
+        "Sees every partner, when given at a hosting partner."
+    } else {
+        "Sees its own partner alone."
+    };
     let mut does = vec![seen.to_owned()];
     let (mut reads, mut acts): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
     for (resource, actions) in by_resource(powers) {
@@ -87,7 +91,8 @@ pub fn in_words(powers: Powers, program_wide: bool) -> (Vec<String>, String) {
     }
     let all: Powers = POLICY.iter().filter(|rule| rule.is_grantable()).collect();
     let missing = all.beyond(powers);
-    let cannot = by_resource(missing).into_iter().filter(|(resource, _)| !powers.rules().any(|rule| rule.resource == *resource));
+    let cannot =
+        by_resource(missing).into_iter().filter(|(resource, _)| !powers.rules().any(|rule| rule.resource == *resource));
     let cannot: Vec<String> = cannot.map(|(resource, _)| resource.to_lowercase()).collect();
     let cannot: Vec<&str> = cannot.iter().map(String::as_str).collect();
     let cannot = if cannot.is_empty() { String::new() } else { format!("Nothing of {}.", joined(&cannot)) };

@@ -61,7 +61,8 @@ fn list(tx: &mut ReadTx<'_>, can_create: bool, system_second_factor: bool) -> Re
 
 fn own_row(role: &Custom, people: i64) -> Row {
     let facts = &role.facts;
-    let copied = if facts.copied_from.is_empty() { String::new() } else { format!("Copied from {}", facts.copied_from) };
+    let copied =
+        if facts.copied_from.is_empty() { String::new() } else { format!("Copied from {}", facts.copied_from) };
     Row {
         key: role.id.to_string(),
         name: facts.name.clone(),

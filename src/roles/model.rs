@@ -104,7 +104,8 @@ pub fn listed(powers: Powers) -> String {
 pub fn with_reading(powers: Powers) -> Powers {
     let changes = |rule: &&'static Rule| matches!(rule.action, "create" | "update" | "delete");
     let wanted: Vec<&str> = powers.rules().filter(changes).map(|rule| rule.resource).collect();
-    let reading = |rule: &&'static Rule| rule.is_grantable() && rule.action == "read" && wanted.contains(&rule.resource);
+    let reading =
+        |rule: &&'static Rule| rule.is_grantable() && rule.action == "read" && wanted.contains(&rule.resource);
     POLICY.iter().filter(|rule| powers.include(rule) || reading(rule)).collect()
 }
 

@@ -108,10 +108,8 @@ pub fn all(tx: &mut ReadTx<'_>) -> Result<Vec<Custom>, AppError> {
 /// [`AppError::NotFound`] when it is not the program's.
 pub fn find(tx: &mut ReadTx<'_>, id: RoleId) -> Result<Custom, AppError> {
     let program = own_program(tx)?;
-    let row: Row = visible(tx)
-        .filter(roles::program_id.eq(program).and(roles::id.eq(id)))
-        .select(COLUMNS)
-        .first(tx.conn())?;
+    let row: Row =
+        visible(tx).filter(roles::program_id.eq(program).and(roles::id.eq(id))).select(COLUMNS).first(tx.conn())?;
     Ok(custom(row))
 }
 
@@ -225,7 +223,9 @@ pub fn insert(tx: &mut WriteTx<'_, CreateRole>, facts: &Facts) -> Result<RoleId,
     programs::table.find(program).select(programs::id).for_no_key_update().first::<ProgramId>(tx.conn())?;
     let present: i64 = visible(tx).filter(roles::program_id.eq(program)).count().get_result(tx.conn())?;
     if present >= MOST {
-        return Err(AppError::Refused(format!("The program has {MOST} roles, and cannot have more. Remove one first.")));
+        return Err(AppError::Refused(format!(
+            "The program has {MOST} roles, and cannot have more. Remove one first."
+        )));
     }
     diesel::insert_into(roles::table)
         .values((
@@ -250,8 +250,7 @@ pub fn insert(tx: &mut WriteTx<'_, CreateRole>, facts: &Facts) -> Result<RoleId,
 /// [`AppError::Invalid`] when its name is taken.
 pub fn save(tx: &mut WriteTx<'_, UpdateRole>, id: RoleId, seen: i32, facts: &Facts) -> Result<bool, AppError> {
     let (program, now) = (own_program(tx)?, tx.now());
-    let row = roles::table
-        .filter(roles::id.eq(id).and(roles::program_id.eq(program)).and(roles::version.eq(seen)));
+    let row = roles::table.filter(roles::id.eq(id).and(roles::program_id.eq(program)).and(roles::version.eq(seen)));
     let saved = diesel::update(row)
         .set((
             roles::name.eq(&facts.name),
@@ -272,8 +271,7 @@ pub fn save(tx: &mut WriteTx<'_, UpdateRole>, id: RoleId, seen: i32, facts: &Fac
 /// [`AppError::Refused`] when somebody got it at the same moment.
 pub fn remove(tx: &mut WriteTx<'_, DeleteRole>, id: RoleId, seen: i32) -> Result<bool, AppError> {
     let program = own_program(tx)?;
-    let row = roles::table
-        .filter(roles::id.eq(id).and(roles::program_id.eq(program)).and(roles::version.eq(seen)));
+    let row = roles::table.filter(roles::id.eq(id).and(roles::program_id.eq(program)).and(roles::version.eq(seen)));
     let removed = diesel::delete(row).execute(tx.conn()).map_err(|error| match &error {
         DieselError::DatabaseError(DatabaseErrorKind::ForeignKeyViolation | DatabaseErrorKind::CheckViolation, _) => {
             AppError::Refused("Somebody was given this role at the same moment. Look at it again.".into())

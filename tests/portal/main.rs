@@ -8,15 +8,19 @@
 
 mod activity;
 mod embedded;
+mod explain;
 mod forms;
 mod import;
 mod instances;
 mod isolation;
 mod logo;
+mod members;
 mod partners;
 mod process;
 mod programs;
 mod requests;
+mod roles;
 mod session;
 mod support;
 mod sweeps;
+mod view_as;

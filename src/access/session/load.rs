@@ -355,11 +355,7 @@ fn open_program(
     actor: &mut Actor,
 ) -> Result<(), AppError> {
     let chosen: Option<(ProgramId, String, String, String, String)> = programs::table
-        .order((
-            programs::id.nullable().is_not_distinct_from(wanted).desc(),
-            programs::created_at,
-            programs::id,
-        ))
+        .order((programs::id.nullable().is_not_distinct_from(wanted).desc(), programs::created_at, programs::id))
         .select((programs::id, programs::code, programs::name, programs::time_zone, programs::model))
         .first(tx.conn())
         .optional()?;

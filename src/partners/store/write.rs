@@ -287,10 +287,7 @@ pub fn open_invitations(tx: &mut ReadTx<'_>, partner: &Partner) -> Result<Vec<Wa
 ///
 /// # Errors
 /// When the database does not answer.
-pub fn revoke_invitations<P: Permission>(
-    tx: &mut WriteTx<'_, P>,
-    partner: &Partner,
-) -> Result<Vec<Waiting>, AppError> {
+pub fn revoke_invitations<P: Permission>(tx: &mut WriteTx<'_, P>, partner: &Partner) -> Result<Vec<Waiting>, AppError> {
     let now = tx.now();
     let open = invitations::table
         .filter(invitations::partner_id.eq(partner.id))

@@ -386,11 +386,7 @@ pub fn everybody(tx: &mut ReadTx<'_>, partner: PartnerId) -> Result<Vec<Member>,
 ///
 /// # Errors
 /// When the database does not answer.
-pub fn elsewhere(
-    tx: &mut ReadTx<'_>,
-    people: &[UserId],
-    but: PartnerId,
-) -> Result<Vec<(UserId, PartnerId)>, AppError> {
+pub fn elsewhere(tx: &mut ReadTx<'_>, people: &[UserId], but: PartnerId) -> Result<Vec<(UserId, PartnerId)>, AppError> {
     Ok(visible(tx)
         .filter(memberships::user_id.eq_any(people.to_vec()).and(memberships::partner_id.ne(but)))
         .order(memberships::id)
