@@ -15,7 +15,6 @@ use crate::activity::{Event, FieldChange};
 use crate::app::App;
 use crate::db::ids::UserId;
 use crate::db::{Change, ReadTx, WriteTx};
-use crate::people;
 use crate::programs;
 use crate::programs::store::PartnerType;
 use crate::values::{Choice, Zone};
@@ -311,7 +310,7 @@ pub fn saved<P: Permission>(tx: &mut WriteTx<'_, P>, edit: Edit) -> Result<Chang
     let mut changes = present.facts().changes(&edit.facts, type_name);
     if edit.contact != present.primary_contact_id {
         if present.version == edit.seen {
-            reachable(tx, &present, edit.contact)?;
+            super::offboard::reachable(tx, &present, edit.contact)?;
         }
         let (before, after) = (called(present.primary_contact_id), called(edit.contact));
         // Two people may have one name: it is a change all the same.
@@ -331,22 +330,6 @@ pub fn saved<P: Permission>(tx: &mut WriteTx<'_, P>, edit: Edit) -> Result<Chang
     }
     let saved = Saved { address: super::address(edit.facts.code.as_str()), changed: !events.is_empty() };
     Ok(Change::of(saved, events))
-}
-
-/// A partner that has a primary contact keeps one, who can act.
-fn reachable(tx: &mut ReadTx<'_>, partner: &Partner, contact: Option<UserId>) -> Result<(), AppError> {
-    let able = match contact {
-        Some(user) => people::store::everybody(tx, partner.id)?.iter().any(|one| one.user == user && one.can_act()),
-        None => partner.primary_contact_id.is_none(),
-    };
-    if able {
-        return Ok(());
-    }
-    let message = match contact {
-        Some(_) => "They cannot sign in and act for the partner now. Choose somebody who can.",
-        None => "A partner keeps its primary contact. Choose who it is from now on.",
-    };
-    Err(AppError::Invalid(vec![FieldError::new("contact", "Primary contact", message)]))
 }
 
 fn form_page(tx: &mut ReadTx<'_>, form: Form, partner: Option<Partner>, whole: bool) -> Result<FormPage, AppError> {

@@ -206,3 +206,22 @@ pub async fn members(
         .await?;
     table.answer(&name, Format::Csv).await
 }
+
+/// A partner that has a primary contact keeps one, who can act.
+///
+/// # Errors
+/// [`AppError::Invalid`] at the field.
+pub(super) fn reachable(tx: &mut ReadTx<'_>, partner: &Partner, contact: Option<UserId>) -> Result<(), AppError> {
+    let able = match contact {
+        Some(user) => everybody(tx, partner.id)?.iter().any(|one| one.user == user && one.can_act()),
+        None => partner.primary_contact_id.is_none(),
+    };
+    if able {
+        return Ok(());
+    }
+    let message = match contact {
+        Some(_) => "They cannot sign in and act for the partner now. Choose somebody who can.",
+        None => "A partner keeps its primary contact. Choose who it is from now on.",
+    };
+    Err(AppError::Invalid(vec![FieldError::new("contact", "Primary contact", message)]))
+}

@@ -2,6 +2,10 @@
 
 mod account;
 mod member;
+mod roster;
 
 pub use account::*;
 pub use member::*;
+pub use roster::*;
+
+use member::visible;

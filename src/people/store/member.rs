@@ -21,11 +21,11 @@ use crate::web::listing::{CAP, Keyset, like};
 
 diesel::joinable!(memberships -> roles (role_id));
 
-type Rows = IntoBoxed<'static, LeftJoin<InnerJoin<memberships::table, users::table>, roles::table>, Pg>;
+pub(super) type Rows = IntoBoxed<'static, LeftJoin<InnerJoin<memberships::table, users::table>, roles::table>, Pg>;
 
 /// Memberships with their people and the program's own roles, as far as the person may see them. Every read of
 /// members begins here.
-fn visible(tx: &ReadTx<'_>) -> Rows {
+pub(super) fn visible(tx: &ReadTx<'_>) -> Rows {
     let rows = memberships::table.inner_join(users::table).left_join(roles::table).into_boxed();
     match tx.scope() {
         Scope::Everything => rows,
@@ -93,7 +93,7 @@ diesel::define_sql_function! {
     fn lower(text: Text) -> Text;
 }
 
-type Columns = (
+pub(super) type Columns = (
     memberships::id,
     memberships::user_id,
     users::name,
@@ -111,7 +111,7 @@ type Columns = (
     lower<users::name>,
 );
 
-fn columns() -> Columns {
+pub(super) fn columns() -> Columns {
     (
         memberships::id,
         memberships::user_id,
@@ -322,118 +322,4 @@ pub fn save_role<P: Permission>(
 pub fn remove_member<P: Permission>(tx: &mut WriteTx<'_, P>, member: &Member, seen: i32) -> Result<bool, AppError> {
     let row = memberships::table.filter(memberships::id.eq(member.id).and(memberships::version.eq(seen)));
     Ok(diesel::delete(row).execute(tx.conn())? == 1)
-}
-
-/// Those of a partner who can act for it, but one; by name, at most 500: one of them can become its primary contact.
-///
-/// # Errors
-/// When the database does not answer.
-pub fn successors(tx: &mut ReadTx<'_>, partner: PartnerId, but: UserId) -> Result<Vec<Member>, AppError> {
-    Ok(visible(tx)
-        .filter(memberships::partner_id.eq(partner).and(memberships::user_id.ne(but)))
-        .filter(users::status.eq(UserStatus::Active).and(memberships::suspended_at.is_null()))
-        .order((lower(users::name), memberships::id))
-        .limit(500)
-        .select(columns())
-        .load(tx.conn())?)
-}
-
-/// Since when and why a member is suspended.
-///
-/// # Errors
-/// When the database does not answer.
-pub fn suspension(tx: &mut ReadTx<'_>, member: &Member) -> Result<String, AppError> {
-    Ok(visible(tx).filter(memberships::id.eq(member.id)).select(memberships::suspended_reason).first(tx.conn())?)
-}
-
-/// Suspends a member for a reason, or lets them act again, if the membership is still at the version that was seen;
-/// else false.
-///
-/// # Errors
-/// When the database does not answer.
-pub fn save_suspension<P: Permission>(
-    tx: &mut WriteTx<'_, P>,
-    member: &Member,
-    seen: i32,
-    reason: Option<&str>,
-) -> Result<bool, AppError> {
-    let since = reason.map(|_| tx.now());
-    let row = memberships::table.filter(memberships::id.eq(member.id).and(memberships::version.eq(seen)));
-    let saved = diesel::update(row)
-        .set((
-            memberships::suspended_at.eq(since),
-            memberships::suspended_reason.eq(reason.unwrap_or_default()),
-            memberships::version.eq(seen + 1),
-        ))
-        .execute(tx.conn())?;
-    Ok(saved == 1)
-}
-
-/// Everybody of a partner with their role, for its offboarding; by name, at most 1,000.
-///
-/// # Errors
-/// When the database does not answer.
-pub fn everybody(tx: &mut ReadTx<'_>, partner: PartnerId) -> Result<Vec<Member>, AppError> {
-    Ok(visible(tx)
-        .filter(memberships::partner_id.eq(partner))
-        .order((lower(users::name), memberships::id))
-        .limit(1000)
-        .select(columns())
-        .load(tx.conn())?)
-}
-
-/// Where else in scope people are members: the person and the partner's name.
-///
-/// # Errors
-/// When the database does not answer.
-pub fn elsewhere(tx: &mut ReadTx<'_>, people: &[UserId], but: PartnerId) -> Result<Vec<(UserId, PartnerId)>, AppError> {
-    Ok(visible(tx)
-        .filter(memberships::user_id.eq_any(people.to_vec()).and(memberships::partner_id.ne(but)))
-        .order(memberships::id)
-        .limit(2000)
-        .select((memberships::user_id, memberships::partner_id))
-        .load(tx.conn())?)
-}
-
-/// A member with the partner.
-#[derive(Clone, Debug)]
-pub struct Found {
-    /// The member.
-    pub member: Member,
-    /// The partner's code.
-    pub partner_code: String,
-    /// The partner's name.
-    pub partner_name: String,
-}
-
-/// A member of any partner in scope, with the partner's id.
-///
-/// # Errors
-/// [`AppError::NotFound`] out of scope.
-pub fn anywhere(tx: &mut ReadTx<'_>, id: MembershipId) -> Result<(Member, PartnerId), AppError> {
-    Ok(visible(tx).filter(memberships::id.eq(id)).select((columns(), memberships::partner_id)).first(tx.conn())?)
-}
-
-/// Members of all partners in scope by name, without system administrators.
-///
-/// # Errors
-/// When the database does not answer.
-pub fn anybody(tx: &mut ReadTx<'_>, filter: &MemberFilter, most: i64) -> Result<Vec<Found>, AppError> {
-    let mut rows = visible(tx).filter(users::is_system.eq(false));
-    if !filter.search.is_empty() {
-        let pattern = like(&filter.search);
-        rows = rows.filter(users::name.ilike(pattern.clone()).or(users::email.ilike(pattern)));
-    }
-    let rows: Vec<(Member, PartnerId)> = rows
-        .order((lower(users::name), memberships::id))
-        .limit(most)
-        .select((columns(), memberships::partner_id))
-        .load(tx.conn())?;
-    let ids: Vec<PartnerId> = rows.iter().map(|(_, partner)| *partner).collect();
-    let names = crate::partners::store::names(tx, &ids)?;
-    let found = rows.into_iter().filter_map(|(member, partner)| {
-        let (partner_code, partner_name) = names.get(&partner).cloned()?;
-        Some(Found { member, partner_code, partner_name })
-    });
-    Ok(found.collect())
 }
