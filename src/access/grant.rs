@@ -23,6 +23,43 @@ fn remedy(rule: &Rule) -> &'static str {
     }
 }
 
+/// The check itself: whether somebody may do what a rule allows, where they are and now.
+///
+/// # Errors
+/// [`AppError::Forbidden`] with a sentence for the person; [`AppError::SecondFactor`] when their role asks for one.
+pub fn verdict(actor: &Actor, rule: &Rule) -> Result<(), AppError> {
+    if !actor.may(rule) {
+        return Err(AppError::Forbidden(format!(
+            "Your role, {}, does not include this ({}: {}). {}",
+            actor.role_name(),
+            rule.resource,
+            rule.action,
+            remedy(rule)
+        )));
+    }
+    match actor.standing() {
+        Standing::ReadOnly if !rule.is_read() && !rule.everyone => Err(AppError::Forbidden(
+            "Your partner is suspended: you can look, but change nothing until a hosting admin reinstates it.".into(),
+        )),
+        Standing::NeedsSecondFactor if !rule.everyone => Err(AppError::SecondFactor),
+        _ => Ok(()),
+    }
+}
+
+/// Refuses whoever looks through another's eyes to change anything.
+///
+/// # Errors
+/// [`AppError::Forbidden`] with a sentence for the person.
+pub fn only_looking(actor: &Actor) -> Result<(), AppError> {
+    match actor.viewer() {
+        None => Ok(()),
+        Some(_) => Err(AppError::Forbidden(format!(
+            "You look at Portico as {} sees it, reading only. Stop that first, at the top of the page.",
+            actor.name()
+        ))),
+    }
+}
+
 /// Shows that its holder has the permission `P`. A handler's first argument.
 pub struct Grant<P> {
     actor: Actor,
@@ -35,24 +72,8 @@ impl<P: Permission> Grant<P> {
     /// # Errors
     /// [`AppError::Forbidden`] with a sentence for the person.
     pub fn check(actor: Actor) -> Result<Grant<P>, AppError> {
-        let rule = P::RULE;
-        if !actor.may(&rule) {
-            return Err(AppError::Forbidden(format!(
-                "Your role, {}, does not include this ({}: {}). {}",
-                actor.role_name(),
-                rule.resource,
-                rule.action,
-                remedy(&rule)
-            )));
-        }
-        match actor.standing() {
-            Standing::ReadOnly if !rule.is_read() && !rule.everyone => Err(AppError::Forbidden(
-                "Your partner is suspended: you can look, but change nothing until a hosting admin reinstates it."
-                    .into(),
-            )),
-            Standing::NeedsSecondFactor if !rule.everyone => Err(AppError::SecondFactor),
-            _ => Ok(Grant { actor, permission: PhantomData }),
-        }
+        verdict(&actor, &P::RULE)?;
+        Ok(Grant { actor, permission: PhantomData })
     }
 
     /// Who holds it.
@@ -71,7 +92,14 @@ impl<P: Permission> FromRequest for Grant<P> {
     type Future = Ready<Result<Self, AppError>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(acting(req).and_then(|actor| actor.ok_or(AppError::SignIn)).and_then(Grant::check))
+        let changes = !req.method().is_safe();
+        let granted = acting(req).and_then(|actor| actor.ok_or(AppError::SignIn)).and_then(|actor| {
+            if changes {
+                only_looking(&actor)?;
+            }
+            Grant::check(actor)
+        });
+        ready(granted)
     }
 }
 
@@ -83,7 +111,7 @@ pub fn acting(req: &HttpRequest) -> Result<Option<Actor>, AppError> {
     let Some(SignedIn { mut actor, .. }) = session::signed_in(&req.get_session())? else { return Ok(None) };
     actor.request_id = crate::web::request_id(req);
     actor.address = client::address(req);
-    if let Some(user) = actor.user() {
+    if let Some(user) = actor.viewer().map(|viewer| viewer.user).or(actor.user()) {
         req.extensions_mut().insert(LoggedUser(user));
     }
     Ok(Some(actor))

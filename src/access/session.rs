@@ -7,6 +7,7 @@
 mod load;
 mod own;
 mod store;
+mod view;
 
 use actix_session::{Session, SessionExt};
 use actix_web::HttpRequest;
@@ -17,8 +18,10 @@ use crate::db::ids::{MembershipId, UserId};
 use crate::values::Theme;
 use crate::web::error::AppError;
 
+pub use load::{acting_with, as_member};
 pub use own::{SessionLine, end_all, end_one, list, sweep, switch_membership, switch_program};
 pub use store::{PgSessions, acting_as};
+pub use view::{end_view, start_view};
 
 /// Keys of the session's state that never reach the table.
 const SIGNED_IN: &str = "signed_in";
@@ -54,6 +57,8 @@ pub struct SignedIn {
     pub partners: Option<i64>,
     /// Letters of the last seven days that failed, for the sidebar; counted to 1,000 at the most.
     pub failed_letters: Option<i64>,
+    /// Who is really signed in, while they look at the portal as `actor` sees it.
+    pub viewer: Option<Actor>,
 }
 
 /// A membership to switch to.

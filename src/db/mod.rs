@@ -24,6 +24,7 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool, PooledConnection};
 
+use crate::access::grant::only_looking;
 use crate::access::{Actor, Grant, Permission};
 use crate::activity;
 use crate::web::error::AppError;
@@ -195,6 +196,8 @@ impl Db {
         actor: &Actor,
         work: impl FnOnce(&mut WriteTx<'_, P>) -> Result<Change<T>, AppError>,
     ) -> Result<T, AppError> {
+        // Whoever looks through another's eyes changes nothing, whatever way they came here.
+        only_looking(actor)?;
         let now = self.now();
         let ended = self.connection()?.transaction(|conn| {
             let mut tx = WriteTx::<P>::begin(conn, actor, now)?;

@@ -161,7 +161,7 @@ diesel::table! {
         name -> Text,
         /// The role they get, as in memberships.
         role -> Text,
-        /// The program's own role; null for the built-in ones.
+        /// The program's own role; null for the built-in ones, and once it was removed after the invitation ended.
         role_id -> Nullable<Uuid>,
         /// Raised by each new link: the older ones are dead.
         link_version -> Int4,

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use crate::access::{Actor, POLICY, Role, Rule};
+use crate::access::{Actor, POLICY, Permission, ReadRoles, Role, Rule};
 
 /// A word of the product and what it means.
 pub type Word = (&'static str, &'static str);
@@ -23,12 +23,12 @@ const WORDS: &[Word] = &[
     ),
     ("Status", "Where a partner is in its life: planned, pending, active, suspended, offboarding or archived."),
     ("Primary contact", "The one person of a partner who is mailed by default."),
-    ("Role", "What somebody may do. There are seven, listed below."),
     (
         "Second factor",
         "A code from an app on one’s phone, beside the password. A program can ask people in some roles to have one.",
     ),
     ("Recovery code", "Signs in once, in place of the app’s code. Ten are made together, and shown once."),
+    ("Role", "What somebody may do. Seven are built in, listed below; a program can make its own."),
     ("Membership", "Joins a person, a partner and a role. One person can have several, and acts in one at a time."),
     (
         "Activity",
@@ -90,13 +90,21 @@ pub struct IndexPage {
     groups: Vec<Group>,
     own: Option<Role>,
     signed_in: bool,
+    sees_roles: bool,
     ask: &'static str,
 }
 
 impl IndexPage {
     pub fn new(actor: Option<&Actor>) -> IndexPage {
         let own = actor.and_then(Actor::role);
-        IndexPage { words: WORDS, groups: groups(), own, signed_in: actor.is_some(), ask: whom_to_ask(own) }
+        IndexPage {
+            words: WORDS,
+            groups: groups(),
+            own,
+            signed_in: actor.is_some(),
+            sees_roles: actor.is_some_and(|actor| actor.may(&ReadRoles::RULE)),
+            ask: whom_to_ask(own),
+        }
     }
 
     fn roles(&self) -> [Role; 7] {

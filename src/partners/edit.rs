@@ -249,6 +249,9 @@ fn edited(form: &Form, partner: &Partner, types: &[PartnerType], crew: &[Crew], 
     let mut check = form.check();
     let contact = check.optional("contact", "Primary contact", |typed| forms::contact(typed, &members));
     let contact = check.done(|| contact.map(Option::flatten));
+    // A form without the field says nothing about it.
+    let is_asked = !form.values("contact").is_empty();
+    let contact = contact.map(|chosen| if is_asked { chosen } else { partner.primary_contact_id });
     let facts = if whole { forms::facts(form, types, Some(partner)) } else { forms::contacts(form, partner) };
     match (facts, contact) {
         (Ok(facts), Ok(contact)) => Ok((facts, contact)),
@@ -309,6 +312,9 @@ pub fn saved<P: Permission>(tx: &mut WriteTx<'_, P>, edit: Edit) -> Result<Chang
     let type_name = |id| edit.types.iter().find(|one| one.id == id).map(|one| one.name.clone()).unwrap_or_default();
     let mut changes = present.facts().changes(&edit.facts, type_name);
     if edit.contact != present.primary_contact_id {
+        if present.version == edit.seen {
+            super::offboard::reachable(tx, &present, edit.contact)?;
+        }
         let (before, after) = (called(present.primary_contact_id), called(edit.contact));
         // Two people may have one name: it is a change all the same.
         changes.push(FieldChange { field: "Primary contact".into(), before, after });

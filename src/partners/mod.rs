@@ -17,6 +17,7 @@ pub mod hosting;
 pub mod import;
 pub mod logo;
 pub mod model;
+pub mod offboard;
 pub mod status;
 pub mod store;
 pub mod views;

@@ -11,6 +11,7 @@ use crate::access::{Grant, ManagePartnerStatus, MemberRole};
 use crate::activity::Event;
 use crate::app::App;
 use crate::db::{Change, WriteTx};
+use crate::mail::outbox;
 use crate::values::{Choice, paragraphs};
 use crate::web::error::AppError;
 use crate::web::form::Form;
@@ -33,6 +34,9 @@ pub async fn confirm(
 ) -> PageResult {
     let (code, address) = path.into_inner();
     let wanted = wanted(&address)?;
+    if wanted == Move::Offboard {
+        return super::offboard::confirm(&grant, &app, code, &req).await;
+    }
     let (partner, crew) = app
         .db
         .read(&grant, move |tx| {
@@ -111,6 +115,9 @@ pub fn effects(partner: &Partner, crew: &[Crew], wanted: Move) -> Vec<String> {
         }
         _ => {}
     }
+    if wanted == Move::Archive {
+        effects.push("Invitations that are still open are revoked: their links are dead.".into());
+    }
     if matches!(wanted, Move::Activate) && !partner.code_fixed {
         effects.push(format!("Its code {} is fixed from then on.", partner.code));
     }
@@ -131,6 +138,9 @@ pub async fn apply(
 ) -> PageResult {
     let (code, address) = path.into_inner();
     let (wanted, seen) = (wanted(&address)?, form.version()?);
+    if wanted == Move::Offboard {
+        return super::offboard::apply(&grant, &app, code, form, &req).await;
+    }
     let mut check = form.check();
     let reason = check.optional("reason", "Reason", paragraphs);
     let reason = match check.done(|| reason.map(Option::unwrap_or_default)) {
@@ -193,9 +203,20 @@ pub fn moved(
         reason: reason.to_owned(),
     };
     let withdrawal = withdrawn.then(|| Event::HostingWithdrawn { partner: partner.id, name: name.clone() });
-    let change = Change::new((name, status), event);
-    Ok(match withdrawal {
-        Some(event) => change.with(event),
-        None => change,
-    })
+    let mut events = vec![event];
+    events.extend(withdrawal);
+    if wanted == Move::Archive {
+        events.extend(revoked(tx, partner)?);
+    }
+    Ok(Change::of((name, status), events))
+}
+
+/// Nobody joins a partner that is gone.
+fn revoked(tx: &mut WriteTx<'_, ManagePartnerStatus>, partner: &Partner) -> Result<Vec<Event>, AppError> {
+    let mut events = Vec::new();
+    for one in store::revoke_invitations(tx, partner)? {
+        outbox::withdraw(tx, one.id, "The partner was archived.")?;
+        events.push(Event::InvitationRevoked { partner: partner.id, invitation: one.id, name: one.name });
+    }
+    Ok(events)
 }

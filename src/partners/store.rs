@@ -17,7 +17,10 @@ use crate::values::Code;
 use crate::web::error::AppError;
 
 pub use list::{Filter, Sort, count, count_by_status, list, recent_editors};
-pub use write::{insert, lock_hosts, logo, remove_untouched, save, save_contact, save_hosting, save_logo};
+pub use write::{
+    Waiting, insert, lock_hosts, logo, open_invitations, remove_untouched, revoke_invitations, save, save_contact,
+    save_hosting, save_logo,
+};
 
 /// The partners that a person may see. Every read, count, search and export begins here.
 fn visible(tx: &ReadTx<'_>) -> partners::BoxedQuery<'static, Pg> {

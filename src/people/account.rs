@@ -26,7 +26,14 @@ use crate::web::{local_address, see_other};
 const STALE: &str = "Your account was changed in another window after you opened this form. Nothing was saved yet: \
      look at what you typed, and save again to replace the other change.";
 
+/// The account of whoever acts; nobody sees or changes it through their eyes.
 fn own(actor: &Actor) -> Result<UserId, AppError> {
+    if actor.viewer().is_some() {
+        return Err(AppError::Forbidden(format!(
+            "This is {}’s own account, which nobody else sees. Stop looking as they do to see yours.",
+            actor.name()
+        )));
+    }
     actor.user().ok_or(AppError::NotFound)
 }
 

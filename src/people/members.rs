@@ -12,6 +12,7 @@ use crate::access::session::leave_flash;
 use crate::access::{Actor, AddUser, Grant, MemberRole, Permission, ReadUsers, Role};
 use crate::activity::Event;
 use crate::app::App;
+use crate::db::ids::MembershipId;
 use crate::db::{Change, ReadTx, WriteTx};
 use crate::partners::handlers::{Found, found, nav};
 use crate::partners::model::{Partner, Status};
@@ -66,6 +67,17 @@ fn list(tx: &mut ReadTx<'_>, code: &str, params: Params) -> Result<UsersPage, Ap
         page,
         total,
     })
+}
+
+/// A member of any partner in scope.
+///
+/// # Errors
+/// [`AppError::NotFound`] out of scope.
+pub fn found_member(tx: &mut ReadTx<'_>, id: MembershipId) -> Result<store::Found, AppError> {
+    let (member, partner) = store::anywhere(tx, id)?;
+    let names = partners::store::names(tx, &[partner])?;
+    let (partner_code, partner_name) = names.get(&partner).cloned().ok_or(AppError::NotFound)?;
+    Ok(store::Found { member, partner_code, partner_name })
 }
 
 /// A partner that no one else changes the members of until the transaction ends.

@@ -1,4 +1,4 @@
-//! Changing the role of a member, making them the primary contact, and taking them off a partner.
+//! Changing the role of a member, and making them the primary contact.
 
 use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
@@ -8,13 +8,14 @@ use super::UserStatus;
 use super::forms;
 use super::members::{held, offered, respect_powers, respect_system};
 use super::store::{self, Member};
-use super::views::{self, RolePage};
+use super::views::RolePage;
 use crate::access::session::leave_flash;
-use crate::access::{Actor, Grant, MemberRole, RemoveUser, UpdatePartnerContacts, UpdateUser};
+use crate::access::{Actor, Grant, MemberRole, Permission, UpdatePartnerContacts, UpdateUser};
 use crate::activity::{Event, FieldChange};
 use crate::app::App;
 use crate::db::ids::MembershipId;
 use crate::db::{Change, ReadTx, WriteTx};
+use crate::mail::{Letter, Post, outbox};
 use crate::partners::handlers::nav;
 use crate::partners::model::Partner;
 use crate::partners::{self, store::find};
@@ -27,7 +28,7 @@ use crate::web::see_other;
 
 type Address = Path<(String, MembershipId)>;
 
-fn not_oneself(actor: &Actor, member: &Member) -> Result<(), AppError> {
+pub(super) fn not_oneself(actor: &Actor, member: &Member) -> Result<(), AppError> {
     if actor.user() == Some(member.user) {
         return Err(AppError::Forbidden("You cannot change your own role. Ask another administrator.".into()));
     }
@@ -35,21 +36,26 @@ fn not_oneself(actor: &Actor, member: &Member) -> Result<(), AppError> {
 }
 
 /// Refuses to leave a partner without an admin who can act.
-fn keep_admin(tx: &mut ReadTx<'_>, partner: &Partner, leaving: &Member) -> Result<(), AppError> {
+///
+/// # Errors
+/// [`AppError::Refused`].
+pub(super) fn keep_admin(tx: &mut ReadTx<'_>, partner: &Partner, leaving: &Member) -> Result<(), AppError> {
     if leaving.role != MemberRole::Admin {
         return Ok(());
     }
     let (others, active) = store::other_admins(tx, partner.id, leaving.id)?;
-    if others == 0 || (leaving.status == UserStatus::Active && active == 0) {
+    if others == 0 || (leaving.can_act() && active == 0) {
+        let is_self = tx.actor().user() == Some(leaving.user);
+        let who = if is_self { "You are".to_owned() } else { format!("{} is", leaving.name) };
         return Err(AppError::Refused(format!(
-            "{} is the last administrator of {}. Make another of its users an administrator first.",
-            leaving.name, partner.name
+            "{who} the last administrator of {}. Make another of its users an administrator first.",
+            partner.name
         )));
     }
     Ok(())
 }
 
-fn stale(member: &Member) -> AppError {
+pub(super) fn stale(member: &Member) -> AppError {
     AppError::Conflict(format!(
         "The role of {} was changed while you were looking at it. Nothing was saved: compare, then save again.",
         member.name
@@ -155,6 +161,7 @@ fn changed(
     if !store::save_role(tx, &member, seen, &offer)? {
         return Err(stale(&member));
     }
+    tell(tx, &partner, &member, &format!("are {} now, and no longer {before}", offer.name))?;
     let sentence = format!("{} is {} of {} now.", member.name, offer.name, partner.name);
     let (from, to) = (before, offer.name);
     Ok(Change::new(
@@ -163,69 +170,24 @@ fn changed(
     ))
 }
 
-/// `GET /partners/{code}/users/{membership}/remove`
+/// Writes to somebody whose rights changed. `what` goes on after "you".
 ///
 /// # Errors
-/// As every page; [`AppError::Forbidden`] for system administrators, [`AppError::Refused`] for the last admin.
-pub async fn confirm_removal(grant: Grant<RemoveUser>, app: Data<App>, path: Address, req: HttpRequest) -> PageResult {
-    let (code, id) = path.into_inner();
-    let body = app
-        .db
-        .read(&grant, move |tx| {
-            let partner = find(tx, &code)?;
-            let member = store::member(tx, partner.id, id)?;
-            respect_system(tx.actor(), &member)?;
-            respect_powers(tx.actor(), &partner, &member)?;
-            keep_admin(tx, &partner, &member)?;
-            Ok(views::confirm_removal(&partner, &member, tx.actor()))
-        })
-        .await?;
-    Ok(Page::new(body.title.clone(), nav(grant.actor(), "users"), body).answer(&req))
-}
-
-/// `POST /partners/{code}/users/{membership}/remove`
-///
-/// # Errors
-/// As [`confirm_removal`]; [`AppError::Conflict`] when the membership changed meanwhile.
-pub async fn remove(
-    grant: Grant<RemoveUser>,
-    app: Data<App>,
-    path: Address,
-    form: Form,
-    req: HttpRequest,
-) -> PageResult {
-    let ((code, id), seen) = (path.into_inner(), form.version()?);
-    let back = partners::tab(&code, "users");
-    let (sentence, is_self) = app.db.write(&grant, move |tx| removed(tx, &code, id, seen)).await?;
-    leave_flash(&req, "good", &sentence);
-    Ok(see_other(if is_self { "/" } else { &back }))
-}
-
-/// The use case: a member is taken off a partner.
-fn removed(
-    tx: &mut WriteTx<'_, RemoveUser>,
-    code: &str,
-    id: MembershipId,
-    seen: i32,
-) -> Result<Change<(String, bool)>, AppError> {
-    let partner = held(tx, code)?;
-    let member = store::member(tx, partner.id, id)?;
-    respect_system(tx.actor(), &member)?;
-    respect_powers(tx.actor(), &partner, &member)?;
-    keep_admin(tx, &partner, &member)?;
-    let was_contact = partner.primary_contact_id == Some(member.user);
-    if was_contact {
-        partners::store::save_contact(tx, partner.id, partner.version, None)?;
-    }
-    if !store::remove_member(tx, &member, seen)? {
-        return Err(stale(&member));
-    }
-    let is_self = tx.actor().user() == Some(member.user);
-    let sentence = format!("{} is no longer a user of {}.", member.name, partner.name);
-    let role = member.role_at(&partner);
-    let left = Event::MemberRemoved { partner: partner.id, user: member.user, name: member.name.clone(), role };
-    let change = Change::new((sentence, is_self), left);
-    Ok(if was_contact { change.with(contact_changed(&partner, &member.name, "")) } else { change })
+/// When the database does not answer.
+pub(super) fn tell<P: Permission>(
+    tx: &mut WriteTx<'_, P>,
+    partner: &Partner,
+    member: &Member,
+    what: &str,
+) -> Result<(), AppError> {
+    let letter = Letter::MembershipChanged {
+        name: member.name.clone(),
+        partner: partner.name.to_string(),
+        what: what.to_owned(),
+        by: tx.actor().name().to_owned(),
+    };
+    let post = Post::to_account(letter, member.user, &member.email, &member.name);
+    outbox::queue_in(tx, &post.about_partner(partner.program_id, partner.id)).map(|_| ())
 }
 
 fn contact_changed(partner: &Partner, before: &str, after: &str) -> Event {
@@ -261,6 +223,12 @@ fn made_contact(
     let sentence = format!("{} is the primary contact of {} now.", member.name, partner.name);
     if partner.primary_contact_id == Some(member.user) {
         return Ok(Change::nothing(sentence));
+    }
+    if member.suspended_at.is_some() {
+        return Err(AppError::Refused(format!(
+            "{} is suspended here. Reactivate them first, or choose somebody who may act.",
+            member.name
+        )));
     }
     if member.status != UserStatus::Active {
         return Err(AppError::Refused(format!(

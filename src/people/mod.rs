@@ -8,6 +8,8 @@
 pub mod account;
 pub mod email;
 pub mod links;
+pub mod explain;
+pub mod leaving;
 pub mod members;
 pub mod membership;
 pub mod rescue;
@@ -17,6 +19,7 @@ pub mod set_up;
 pub mod sign_in;
 pub mod sign_in_code;
 pub mod store;
+pub mod view_as;
 
 mod account_forms;
 mod account_views;

@@ -126,10 +126,17 @@ impl Attempt {
 /// # Errors
 /// When the session could not be loaded or ended: nobody is told they are signed out who is not.
 pub async fn sign_out(app: Data<App>, req: HttpRequest) -> PageResult {
-    if let Some(actor) = acting(&req)?
-        && let (Some(user), Some(own)) = (actor.user(), actor.session())
-    {
-        app.db.system("sign out", move |tx| session::end_one(tx, user, own)).await?;
+    if let Some(mut signed_in) = session::signed_in(&req.get_session())? {
+        app.db
+            .system("sign out", move |tx| {
+                session::end_view(tx, &signed_in)?;
+                let actor = signed_in.viewer.take().unwrap_or(signed_in.actor);
+                match (actor.user(), actor.session()) {
+                    (Some(user), Some(own)) => session::end_one(tx, user, own),
+                    _ => Ok(false),
+                }
+            })
+            .await?;
     }
     session::end(&req.get_session());
     Ok(see_other("/sign-in?out=1"))

@@ -4,8 +4,12 @@ mod account;
 mod factor;
 mod links;
 mod member;
+mod roster;
 
 pub use account::*;
 pub use factor::*;
 pub use links::*;
 pub use member::*;
+pub use roster::*;
+
+use member::visible;

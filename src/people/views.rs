@@ -1,5 +1,8 @@
 //! Pages about people.
 
+mod explain;
+mod leaving;
+
 use askama::Template;
 use chrono::{DateTime, Utc};
 
@@ -9,13 +12,16 @@ use crate::access::session::{MembershipChoice, SessionLine};
 use crate::access::{Actor, MemberRole, RemoveUser, Role, Scope, UpdatePartnerContacts, UpdateUser};
 use crate::db::ids::SessionId;
 use crate::partners::model::Partner;
-use crate::partners::views::{ConfirmPage, Header, may};
+use crate::partners::views::{Header, may};
 use crate::partners::{address, tab};
 use crate::roles::Offer;
 use crate::values::Choice;
 use crate::web::form::Form;
 use crate::web::listing::{Params, Window};
 use crate::web::time::When;
+
+pub use explain::{ExplainPage, Line};
+pub use leaving::{LeavingPage, ViewAsPage};
 
 /// The sign-in page.
 #[derive(Template)]
@@ -50,6 +56,11 @@ pub struct AccountPage {
 }
 
 impl AccountPage {
+    /// System administrators act above partners; where they are members, another of them takes them off.
+    fn can_leave(&self) -> bool {
+        self.actor.role() != Some(Role::SystemAdmin)
+    }
+
     fn memberships(&self) -> &[MembershipChoice] {
         self.memberships.as_deref().unwrap_or_default()
     }
@@ -145,7 +156,7 @@ impl MemberRow {
     }
 }
 
-fn member_address(partner: &Partner, member: &Member) -> String {
+pub(super) fn member_address(partner: &Partner, member: &Member) -> String {
     tab(partner.code.as_str(), &format!("users/{}", member.id))
 }
 
@@ -254,36 +265,5 @@ impl RolePage {
     /// The page's title.
     pub fn title(&self) -> String {
         format!("Role of {}", self.name)
-    }
-}
-
-/// What taking somebody off a partner does.
-pub fn confirm_removal(partner: &Partner, member: &Member, actor: &Actor) -> ConfirmPage {
-    let (name, partner_name) = (&member.name, &partner.name);
-    let who = if actor.user() == Some(member.user) { "You are" } else { "They are" };
-    let reach =
-        if partner.is_hosting && member.role != MemberRole::User { "the program" } else { partner_name.as_str() };
-    let mut effects = vec![
-        format!("{name} no longer sees {reach} from the next click on, unless another membership shows it."),
-        "The account stays, with its other memberships; an administrator can add it again.".into(),
-        "What was done so far stays in the activity, with the name.".into(),
-    ];
-    if partner.primary_contact_id == Some(member.user) {
-        effects.push(format!("{partner_name} has no primary contact until you choose another."));
-    }
-    ConfirmPage {
-        crumbs: crumbs(partner, actor),
-        title: format!("Remove {name} from {partner_name}?"),
-        lead: format!("{who} {} of it now.", member.role_at(partner)),
-        effects,
-        skipped: Vec::new(),
-        action: format!("{}/remove", member_address(partner, member)),
-        button: "Remove".into(),
-        harsh: true,
-        cancel: tab(partner.code.as_str(), "users"),
-        reason: None,
-        tick: None,
-        hidden: vec![("version".into(), member.version.to_string())],
-        form: Form::default(),
     }
 }

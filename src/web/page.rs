@@ -29,6 +29,8 @@ pub enum Nav {
     Partners,
     /// Members of one's own partner.
     Team,
+    /// Users and roles.
+    Users,
     /// Activity.
     Activity,
     /// Profile of one's own partner.
@@ -55,6 +57,7 @@ struct NavLine {
 #[template(path = "layouts/app.html")]
 struct AppLayout<'a> {
     title: &'a str,
+    view_until: Option<String>,
     theme: Theme,
     keys: bool,
     current: Nav,
@@ -167,8 +170,11 @@ fn app_layout<'a>(
     body: String,
 ) -> AppLayout<'a> {
     let actor = &person.actor;
+    // By the clock of whoever looks.
+    let zone = person.viewer.as_ref().unwrap_or(actor).zone();
     AppLayout {
         title,
+        view_until: actor.viewer().map(|view| view.until.with_timezone(&zone).format("%H:%M").to_string()),
         theme: person.theme,
         keys: person.single_keys,
         current,

@@ -1,10 +1,11 @@
 //! Loading a session: one statement asks whether it and its user still live, and reads the memberships.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use diesel::dsl::auto_type;
 use diesel::prelude::*;
 
 use super::store::State;
-use super::{Lifetimes, MembershipChoice, SIGNED_IN, SignedIn};
+use super::{Lifetimes, MembershipChoice, SIGNED_IN, SignedIn, view};
 use crate::access::actor::{Actor, MemberRole, Place, Role, Scope, Standing};
 use crate::access::permission::{Permission as _, Powers, ReadMail};
 use crate::db::SystemTx;
@@ -13,13 +14,22 @@ use crate::db::schema::{memberships, outbox, partners, programs, roles, sessions
 use crate::values::Theme;
 use crate::web::error::AppError;
 
+/// The session itself.
 #[derive(Queryable)]
-struct Person {
-    session: SessionId,
+struct Opened {
+    id: SessionId,
     membership: Option<MembershipId>,
     program: Option<ProgramId>,
     state: serde_json::Value,
     last_seen: DateTime<Utc>,
+    view: Option<MembershipId>,
+    view_until: Option<DateTime<Utc>>,
+    view_reason: Option<String>,
+}
+
+/// Whose account it is.
+#[derive(Queryable)]
+struct Person {
     user: UserId,
     name: String,
     email: String,
@@ -28,6 +38,27 @@ struct Person {
     theme: Theme,
     single_keys: bool,
     second_factor_at: Option<DateTime<Utc>>,
+}
+
+/// The columns of [`Person`].
+#[auto_type]
+fn person_columns() -> _ {
+    (
+        users::id,
+        users::name,
+        users::email,
+        users::is_system,
+        users::time_zone,
+        users::theme,
+        users::single_keys,
+        users::second_factor_at,
+    )
+}
+
+/// The memberships that somebody may act with.
+#[auto_type]
+fn may_act() -> _ {
+    memberships::suspended_at.is_null().and(partners::status.ne("archived"))
 }
 
 /// A role that the program made.
@@ -57,19 +88,38 @@ struct Joined {
     custom: Option<Custom>,
 }
 
+/// The columns of [`Joined`].
+macro_rules! joined_columns {
+    () => {
+        (
+            memberships::id,
+            memberships::role,
+            partners::id,
+            partners::code,
+            partners::name,
+            partners::status,
+            partners::is_hosting,
+            partners::time_zone,
+            programs::id,
+            programs::code,
+            programs::name,
+            programs::model,
+            programs::second_factor_roles,
+            (roles::name, roles::program_wide, roles::permissions, roles::second_factor).nullable(),
+        )
+    };
+}
+
 pub(super) fn load(tx: &mut SystemTx<'_>, hash: &[u8], lifetimes: Lifetimes) -> Result<Option<State>, AppError> {
     let now = tx.now();
-    let rows: Vec<(Person, Option<Joined>)> = sessions::table
+    let rows: Vec<((Opened, Person), Option<Joined>)> = sessions::table
         .inner_join(users::table)
         .left_join(
             memberships::table
                 .inner_join(partners::table.on(partners::id.eq(memberships::partner_id)))
                 .inner_join(programs::table.on(programs::id.eq(memberships::program_id)))
                 .left_join(roles::table.on(roles::id.nullable().eq(memberships::role_id)))
-                .on(memberships::user_id
-                    .eq(sessions::user_id)
-                    .and(memberships::suspended_at.is_null())
-                    .and(partners::status.ne("archived"))),
+                .on(memberships::user_id.eq(sessions::user_id).and(may_act())),
         )
         .filter(sessions::token_hash.eq(hash))
         .filter(sessions::ended_at.is_null())
@@ -80,98 +130,114 @@ pub(super) fn load(tx: &mut SystemTx<'_>, hash: &[u8], lifetimes: Lifetimes) -> 
         .order((memberships::created_at, memberships::id))
         .select((
             (
-                sessions::id,
-                sessions::membership_id,
-                sessions::program_id,
-                sessions::state,
-                sessions::last_seen_at,
-                users::id,
-                users::name,
-                users::email,
-                users::is_system,
-                users::time_zone,
-                users::theme,
-                users::single_keys,
-                users::second_factor_at,
+                (
+                    sessions::id,
+                    sessions::membership_id,
+                    sessions::program_id,
+                    sessions::state,
+                    sessions::last_seen_at,
+                    sessions::view_membership_id,
+                    sessions::view_until,
+                    sessions::view_reason,
+                ),
+                person_columns(),
             ),
-            (
-                memberships::id,
-                memberships::role,
-                partners::id,
-                partners::code,
-                partners::name,
-                partners::status,
-                partners::is_hosting,
-                partners::time_zone,
-                programs::id,
-                programs::code,
-                programs::name,
-                programs::model,
-                programs::second_factor_roles,
-                (roles::name, roles::program_wide, roles::permissions, roles::second_factor).nullable(),
-            )
-                .nullable(),
+            joined_columns!().nullable(),
         ))
         .load(tx.conn())?;
     let mut joined = Vec::new();
-    let mut person = None;
+    let mut found = None;
     for (one, membership) in rows {
         joined.extend(membership);
-        person.get_or_insert(one);
+        found.get_or_insert(one);
     }
-    let Some(person) = person else { return Ok(None) };
-    if now - person.last_seen >= TimeDelta::seconds(60) {
-        touch(tx, &person)?;
+    let Some((session, person)) = found else { return Ok(None) };
+    if now - session.last_seen >= TimeDelta::seconds(60) {
+        touch(tx, &session, &person)?;
     }
-    let signed_in = signed_in_as(tx, &person, &joined, lifetimes)?;
-    let mut state: State = serde_json::from_value(person.state).unwrap_or_default();
+    let mut signed_in = signed_in_as(tx, &session, &person, &joined, lifetimes)?;
+    if let Some(membership) = session.view {
+        let asked = view::Asked {
+            membership,
+            until: session.view_until.unwrap_or(now),
+            reason: session.view_reason.unwrap_or_default(),
+        };
+        signed_in = view::seen_through(tx, signed_in, asked)?;
+    }
+    let mut state: State = serde_json::from_value(session.state).unwrap_or_default();
     state
         .insert(SIGNED_IN.into(), serde_json::to_string(&signed_in).map_err(|cause| AppError::Internal(cause.into()))?);
     Ok(Some(state))
 }
 
 /// Notes that the person was here; at most once a minute.
-fn touch(tx: &mut SystemTx<'_>, person: &Person) -> Result<(), AppError> {
+fn touch(tx: &mut SystemTx<'_>, session: &Opened, person: &Person) -> Result<(), AppError> {
     let now = tx.now();
-    diesel::update(sessions::table.find(person.session)).set(sessions::last_seen_at.eq(now)).execute(tx.conn())?;
+    diesel::update(sessions::table.find(session.id)).set(sessions::last_seen_at.eq(now)).execute(tx.conn())?;
     diesel::update(users::table.find(person.user)).set(users::last_seen_at.eq(now)).execute(tx.conn())?;
     Ok(())
 }
 
 fn signed_in_as(
     tx: &mut SystemTx<'_>,
+    session: &Opened,
     person: &Person,
     joined: &[Joined],
     lifetimes: Lifetimes,
 ) -> Result<SignedIn, AppError> {
-    let chosen = joined.iter().find(|one| Some(one.id) == person.membership).or_else(|| joined.first());
+    let chosen = joined.iter().find(|one| Some(one.id) == session.membership).or_else(|| joined.first());
     let mut actor = match chosen {
         // A system administrator acts as one, also where they happen to be a member.
         Some(membership) if !person.is_system => member(person, membership),
         _ => unattached(person),
     };
+    actor.session = Some(session.id);
     if person.is_system {
-        open_program(tx, person, &mut actor)?;
+        open_program(tx, session.program, person, &mut actor)?;
         if lifetimes.system_second_factor && person.second_factor_at.is_none() {
             actor.standing = Standing::NeedsSecondFactor;
         }
     }
-    let (partners, failed_letters) = match actor.scope {
-        Scope::Program(program) => {
-            let reads_mail = actor.may(&ReadMail::RULE);
-            let failed = reads_mail.then(|| count_failed_letters(tx, program)).transpose()?;
-            (Some(count_partners(tx, program)?), failed)
-        }
-        _ => (None, None),
-    };
     Ok(SignedIn {
         memberships: joined.iter().map(choice).collect(),
         theme: person.theme,
         single_keys: person.single_keys,
-        partners,
-        failed_letters,
+        partners: count_partners(tx, &actor)?,
+        failed_letters: count_failed_letters(tx, &actor)?,
         actor,
+        viewer: None,
     })
+}
+
+/// Somebody as one membership lets them act now, by the very rules of a session; none when it lets them do nothing:
+/// the account is not active, the membership is suspended or gone, or the partner is archived. System administrators
+/// do not act as members.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn as_member(tx: &mut SystemTx<'_>, membership: MembershipId) -> Result<Option<Actor>, AppError> {
+    let found: Option<(Person, Joined)> = memberships::table
+        .inner_join(users::table)
+        .inner_join(partners::table.on(partners::id.eq(memberships::partner_id)))
+        .inner_join(programs::table.on(programs::id.eq(memberships::program_id)))
+        .left_join(roles::table.on(roles::id.nullable().eq(memberships::role_id)))
+        .filter(memberships::id.eq(membership).and(may_act()))
+        .filter(users::status.eq("active").and(users::is_system.eq(false)))
+        .select((person_columns(), joined_columns!()))
+        .first(tx.conn())
+        .optional()?;
+    Ok(found.map(|(person, joined)| member(&person, &joined)))
+}
+
+/// The same for a membership of one's own: then one's request goes on with it.
+///
+/// # Errors
+/// [`AppError::NotFound`] when it is not one's own, or lets one do nothing.
+pub fn acting_with(tx: &mut SystemTx<'_>, own: &Actor, membership: MembershipId) -> Result<Actor, AppError> {
+    let actor = as_member(tx, membership)?.filter(|actor| actor.user == own.user && own.viewer.is_none());
+    let actor = actor.ok_or(AppError::NotFound)?;
+    let (request_id, address) = (own.request_id.clone(), own.address.clone());
+    Ok(Actor { session: own.session, request_id, address, ..actor })
 }
 
 fn choice(one: &Joined) -> MembershipChoice {
@@ -259,7 +325,7 @@ fn member(person: &Person, one: &Joined) -> Actor {
 fn unattached(person: &Person) -> Actor {
     Actor {
         user: Some(person.user),
-        session: Some(person.session),
+        session: None,
         membership: None,
         name: person.name.clone(),
         email: person.email.clone(),
@@ -283,13 +349,14 @@ fn zone(own: Option<&str>, partner: Option<&str>) -> chrono_tz::Tz {
 }
 
 /// The program a system administrator has open: the one they chose, else the oldest.
-fn open_program(tx: &mut SystemTx<'_>, person: &Person, actor: &mut Actor) -> Result<(), AppError> {
+fn open_program(
+    tx: &mut SystemTx<'_>,
+    wanted: Option<ProgramId>,
+    person: &Person,
+    actor: &mut Actor,
+) -> Result<(), AppError> {
     let chosen: Option<(ProgramId, String, String, String, String)> = programs::table
-        .order((
-            programs::id.nullable().is_not_distinct_from(person.program).desc(),
-            programs::created_at,
-            programs::id,
-        ))
+        .order((programs::id.nullable().is_not_distinct_from(wanted).desc(), programs::created_at, programs::id))
         .select((programs::id, programs::code, programs::name, programs::time_zone, programs::model))
         .first(tx.conn())
         .optional()?;
@@ -302,16 +369,23 @@ fn open_program(tx: &mut SystemTx<'_>, person: &Person, actor: &mut Actor) -> Re
     Ok(())
 }
 
-fn count_partners(tx: &mut SystemTx<'_>, program: ProgramId) -> Result<i64, AppError> {
+/// Partners in scope, for who sees a program.
+pub(super) fn count_partners(tx: &mut SystemTx<'_>, actor: &Actor) -> Result<Option<i64>, AppError> {
+    let Scope::Program(program) = actor.scope else { return Ok(None) };
     let some = partners::table.filter(partners::program_id.eq(program)).select(partners::id).limit(1001);
-    Ok(some.load::<PartnerId>(tx.conn())?.len() as i64)
+    Ok(Some(some.load::<PartnerId>(tx.conn())?.len() as i64))
 }
 
-fn count_failed_letters(tx: &mut SystemTx<'_>, program: ProgramId) -> Result<i64, AppError> {
+/// Letters about the program that failed lately, for who reads its mail log.
+pub(super) fn count_failed_letters(tx: &mut SystemTx<'_>, actor: &Actor) -> Result<Option<i64>, AppError> {
+    let Scope::Program(program) = actor.scope else { return Ok(None) };
+    if !actor.may(&ReadMail::RULE) {
+        return Ok(None);
+    }
     let since = tx.now() - TimeDelta::days(7);
     let some = outbox::table
         .filter(outbox::program_id.eq(program).and(outbox::state.eq("failed")).and(outbox::created_at.ge(since)))
         .select(outbox::id)
         .limit(1001);
-    Ok(some.load::<LetterId>(tx.conn())?.len() as i64)
+    Ok(Some(some.load::<LetterId>(tx.conn())?.len() as i64))
 }

@@ -87,7 +87,7 @@ pub fn end_all(tx: &mut SystemTx<'_>, user: UserId, but: Option<SessionId>) -> R
 /// # Errors
 /// When the database does not answer.
 pub fn switch_membership(tx: &mut SystemTx<'_>, actor: &Actor, to: MembershipId) -> Result<bool, AppError> {
-    let (Some(user), Some(session)) = (actor.user, actor.session) else { return Ok(false) };
+    let (Some(user), Some(session), None) = (actor.user, actor.session, &actor.viewer) else { return Ok(false) };
     let own = memberships::table.filter(memberships::id.eq(to).and(memberships::user_id.eq(user)));
     if !diesel::select(diesel::dsl::exists(own)).get_result::<bool>(tx.conn())? {
         return Ok(false);
@@ -101,7 +101,7 @@ pub fn switch_membership(tx: &mut SystemTx<'_>, actor: &Actor, to: MembershipId)
 /// # Errors
 /// When the database does not answer.
 pub fn switch_program(tx: &mut SystemTx<'_>, actor: &Actor, to: ProgramId) -> Result<(), AppError> {
-    if let Some(session) = actor.session {
+    if let (Some(session), None) = (actor.session, &actor.viewer) {
         diesel::update(sessions::table.find(session)).set(sessions::program_id.eq(to)).execute(tx.conn())?;
     }
     Ok(())

@@ -8,8 +8,8 @@ use sha2::{Digest, Sha256};
 
 use super::visible;
 use crate::access::{Permission, Scope};
-use crate::db::ids::{PartnerId, PartnerTypeId, ProgramId, UserId};
-use crate::db::schema::{memberships, partner_logos, partners};
+use crate::db::ids::{InvitationId, PartnerId, PartnerTypeId, ProgramId, UserId};
+use crate::db::schema::{invitations, memberships, partner_logos, partners};
 use crate::db::{ReadTx, WriteTx};
 use crate::partners::model::{Category, Facts, Kind, Partner, Status};
 use crate::web::error::AppError;
@@ -256,4 +256,44 @@ pub fn save_logo<P: Permission>(
         None => diesel::delete(partner_logos::table.find(id)).execute(tx.conn())?,
     };
     Ok(())
+}
+
+/// An invitation that waits.
+#[derive(Queryable, Clone, Debug)]
+pub struct Waiting {
+    /// Its id.
+    pub id: InvitationId,
+    /// What the inviter calls them.
+    pub name: String,
+    /// Whom it was sent to.
+    pub email: String,
+}
+
+/// The open invitations of a partner that was found in scope; at most 500.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn open_invitations(tx: &mut ReadTx<'_>, partner: &Partner) -> Result<Vec<Waiting>, AppError> {
+    Ok(invitations::table
+        .filter(invitations::partner_id.eq(partner.id))
+        .filter(invitations::accepted_at.is_null().and(invitations::revoked_at.is_null()))
+        .order((invitations::created_at, invitations::id))
+        .limit(500)
+        .select((invitations::id, invitations::name, invitations::email))
+        .load(tx.conn())?)
+}
+
+/// Revokes all open invitations of a partner that was found in scope.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn revoke_invitations<P: Permission>(tx: &mut WriteTx<'_, P>, partner: &Partner) -> Result<Vec<Waiting>, AppError> {
+    let now = tx.now();
+    let open = invitations::table
+        .filter(invitations::partner_id.eq(partner.id))
+        .filter(invitations::accepted_at.is_null().and(invitations::revoked_at.is_null()));
+    Ok(diesel::update(open)
+        .set((invitations::revoked_at.eq(now), invitations::version.eq(invitations::version + 1)))
+        .returning((invitations::id, invitations::name, invitations::email))
+        .get_results(tx.conn())?)
 }

@@ -21,11 +21,11 @@ use crate::web::listing::{CAP, Keyset, like};
 
 diesel::joinable!(memberships -> roles (role_id));
 
-type Rows = IntoBoxed<'static, LeftJoin<InnerJoin<memberships::table, users::table>, roles::table>, Pg>;
+pub(super) type Rows = IntoBoxed<'static, LeftJoin<InnerJoin<memberships::table, users::table>, roles::table>, Pg>;
 
 /// Memberships with their people and the program's own roles, as far as the person may see them. Every read of
 /// members begins here.
-fn visible(tx: &ReadTx<'_>) -> Rows {
+pub(super) fn visible(tx: &ReadTx<'_>) -> Rows {
     let rows = memberships::table.inner_join(users::table).left_join(roles::table).into_boxed();
     match tx.scope() {
         Scope::Everything => rows,
@@ -61,6 +61,11 @@ pub struct Member {
 }
 
 impl Member {
+    /// Whether they can sign in and act for the partner.
+    pub fn can_act(&self) -> bool {
+        self.status == UserStatus::Active && self.suspended_at.is_none()
+    }
+
     /// The name of their role at the partner.
     pub fn role_at(&self, partner: &Partner) -> String {
         match &self.role_name {
@@ -88,7 +93,7 @@ diesel::define_sql_function! {
     fn lower(text: Text) -> Text;
 }
 
-type Columns = (
+pub(super) type Columns = (
     memberships::id,
     memberships::user_id,
     users::name,
@@ -106,7 +111,7 @@ type Columns = (
     lower<users::name>,
 );
 
-fn columns() -> Columns {
+pub(super) fn columns() -> Columns {
     (
         memberships::id,
         memberships::user_id,

@@ -91,6 +91,14 @@ pub mod kind {
     pub const ALTURA_AIRLINE: &str = "22000000-0000-7000-8000-000000000001";
 }
 
+/// Ids of programs' own roles.
+pub mod role {
+    /// Of Solstice; nobody has it. It reads partners, users and activity, and sees all partners.
+    pub const UNUSED: &str = "91000000-0000-7000-8000-000000000001";
+    /// Of Altura; nobody has it.
+    pub const ALTURA_DESK: &str = "92000000-0000-7000-8000-000000000001";
+}
+
 /// Ids of imports.
 pub mod import {
     /// Of Solstice.

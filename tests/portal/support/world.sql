@@ -85,3 +85,9 @@ INSERT INTO imports (id, program_id, file_name, content, plan, state, task, run,
 INSERT INTO import_rows (import_id, line, outcome, rank, code, name, field, reason, hint)
   SELECT id, 2, 'created', 2, 'NEWONE', 'New One', NULL, NULL, NULL FROM imports
   UNION ALL SELECT id, 3, 'refused', 1, 'bad one', 'Bad One', 'Code', 'It has small letters.', 'Write BAD-ONE.' FROM imports;
+
+
+-- A role of each program's own that nobody has.
+INSERT INTO roles (id, program_id, name, copied_from, program_wide, permissions, created_at, updated_at) VALUES
+  ('91000000-0000-7000-8000-000000000001', '11000000-0000-7000-8000-000000000000', 'Solstice desk', 'Reviewer', true, '["partners/read", "users/read", "activity/read"]', '2026-03-01Z', '2026-03-01Z'),
+  ('92000000-0000-7000-8000-000000000001', '12000000-0000-7000-8000-000000000000', 'Altura desk', '', false, '["partners/read"]', '2026-03-01Z', '2026-03-01Z');

@@ -2,7 +2,7 @@
 
 mod hostile;
 mod policy;
-mod requests;
+pub mod requests;
 mod routes;
 mod schema;
 mod source;

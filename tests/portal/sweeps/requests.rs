@@ -33,7 +33,7 @@ impl Position {
 pub fn positions(path: &str) -> &'static [Position] {
     if path.contains("{code}") {
         &[Position::Own, Position::Other, Position::Foreign]
-    } else if path.contains("{id}") || path.contains("{session}") {
+    } else if path.contains("{id}") || path.contains("{session}") || path.contains("{membership}") {
         &[Position::Own, Position::Foreign]
     } else {
         &[Position::None]
@@ -65,6 +65,7 @@ pub fn filled(path: &str, who: Option<Person>, position: Position) -> String {
             (true, _) => LETTERS[0].0,
             (false, _) => LETTERS[2].0,
         },
+        path if path.starts_with("/roles/") => [role::ALTURA_DESK, role::UNUSED][usize::from(own)],
         path if path.starts_with("/settings/types/") => [kind::ALTURA_AIRLINE, kind::UNUSED][usize::from(own)],
         _ => "{id}",
     };
@@ -74,6 +75,12 @@ pub fn filled(path: &str, who: Option<Person>, position: Position) -> String {
         (Position::Other | Position::None, _) => MOE,
         (Position::Foreign, _) => PETRA,
     };
+    // One's own membership is one's own; another's is nobody's business.
+    let member = match (path.starts_with("/me/"), position, who) {
+        (false, ..) => member.membership(),
+        (true, Position::Own, Some(own)) => own.membership(),
+        (true, ..) => MIRA.membership(),
+    };
     let session = who.filter(|_| own).unwrap_or(MIRA).other_session();
     let filled = path
         .replace("{code}", code)
@@ -81,7 +88,7 @@ pub fn filled(path: &str, who: Option<Person>, position: Position) -> String {
         .replace("{move}", "offboarding")
         .replace("{ending}", "csv")
         .replace("{session}", &session)
-        .replace("{membership}", &member.membership())
+        .replace("{membership}", &member)
         .replace("{id}", id);
     assert!(!filled.contains('{'), "say in sweeps/requests.rs what is in {path}");
     filled
@@ -136,8 +143,14 @@ pub const PARTNER: [(&str, &str); 8] = [
 ];
 
 /// What an address takes from somebody, when the world is as new.
-pub fn body(route: &Route, who: Option<Person>) -> Body {
+pub fn body(route: &Route, who: Option<Person>, position: Position) -> Body {
+    let contact = match (position, own_code(who)) {
+        (Position::Other, _) => MIRA.id,
+        (_, "KESTREL") => PIA.id,
+        _ => HANA.id,
+    };
     let membership = who.map(Person::membership).unwrap_or_default();
+    let heir = UMA.membership();
     let fields: &[(&'static str, &str)] = match route.path {
         "/partners" => &[("code", "NORDLYS"), ("status", "planned")],
         "/partners/bulk" => &[
@@ -147,7 +160,7 @@ pub fn body(route: &Route, who: Option<Person>) -> Body {
             ("seen", "31000000-0000-7000-8000-000000000003 1"),
         ],
         "/partners/{code}/edit" | "/partners/{code}/logo/removal" => &[("version", "1")],
-        "/partners/{code}/status/{move}" => &[("version", "1"), ("reason", "A reason")],
+        "/partners/{code}/status/{move}" => &[("version", "1"), ("reason", "A reason"), ("contact", contact)],
         "/partners/{code}/hosting" => &[("version", "1"), ("hosting", "yes"), ("confirmed", "yes")],
         "/programs" => &[("name", "New"), ("code", "NEW"), ("model", "coalition"), ("time_zone", "UTC")],
         "/settings" => &[
@@ -190,6 +203,13 @@ pub fn body(route: &Route, who: Option<Person>) -> Body {
         "/partners/{code}/users/new" => &[("email", OTTO.email), ("role", "user")],
         "/partners/{code}/users/{membership}/role" => &[("version", "1"), ("role", "auditor")],
         "/partners/{code}/users/{membership}/remove" => &[("version", "1")],
+        "/partners/{code}/users/{membership}/suspend" => &[("version", "1"), ("reason", "They are on leave")],
+        "/partners/{code}/users/{membership}/reactivate" => &[("version", "1")],
+        "/partners/{code}/users/{membership}/view-as" => &[("reason", "A call about a list"), ("minutes", "15")],
+        "/me/memberships/{membership}/leave" => &[("version", "1"), ("successor", &heir)],
+        "/roles" => &[("name", "Desk"), ("sees", "all"), ("grant", "partners/read")],
+        "/roles/{id}" => &[("version", "1"), ("name", "Desk"), ("sees", "all"), ("grant", "partners/read")],
+        "/roles/{id}/remove" => &[("version", "1")],
         path if WITHOUT_FORM.contains(&path) => &[],
         other => panic!("say in sweeps/requests.rs what POST {other} takes"),
     };
@@ -201,8 +221,9 @@ pub fn body(route: &Route, who: Option<Person>) -> Body {
 }
 
 /// Addresses that read no form: all that they need is in the address.
-pub const WITHOUT_FORM: [&str; 12] = [
+pub const WITHOUT_FORM: [&str; 13] = [
     "/system/mail/{id}/again",
+    "/view/end",
     "/partners/import/{id}/undo",
     "/partners/import/{id}/again",
     "/partners/{code}/users/{membership}/primary-contact",
@@ -222,7 +243,7 @@ pub fn send(visitor: &Visitor, route: &Route, who: Option<Person>, position: Pos
     if route.method == "GET" {
         return visitor.get(&path);
     }
-    let body = body(route, who);
+    let body = body(route, who, position);
     match body.is_multipart {
         true => visitor.post_multipart(&path, &body.pairs(), body.file),
         false => visitor.post(&path, &body.pairs()),
