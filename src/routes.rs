@@ -7,6 +7,7 @@ use crate::access::*;
 use crate::access::{Grant, Permission, Rule};
 use crate::activity;
 use crate::help;
+use crate::invitations;
 use crate::partners;
 use crate::programs;
 use crate::search;
@@ -102,9 +103,15 @@ routes! {
     GET "/partners/{code}/logo" => partners::logo::show, ReadPartner, "Logo of a partner";
     GET "/partners/{code}/logo/removal" => partners::logo::confirm_removal, UpdatePartnerContacts, "Remove logo";
     POST "/partners/{code}/logo/removal" => partners::logo::remove, UpdatePartnerContacts, "Remove logo";
-    GET "/partners/{code}/users" => people::members::index, ReadUsers, "Users of a partner";
-    GET "/partners/{code}/users/new" => people::members::new, AddUser, "Add user";
-    POST "/partners/{code}/users/new" => people::members::add, AddUser, "Add user";
+    GET "/partners/{code}/users" => invitations::list::index, ReadUsers, "Users of a partner";
+    GET "/partners/{code}/users/new" => invitations::add::new, AddUser, "Add user";
+    POST "/partners/{code}/users/new" => invitations::add::add, AddUser, "Add user";
+    POST "/partners/{code}/invitations/{invitation}/resend" => invitations::handlers::resend, UpdateUser, "Send an invitation again";
+    POST "/partners/{code}/invitations/{invitation}/extend" => invitations::handlers::extend, UpdateUser, "Extend an invitation";
+    GET "/partners/{code}/invitations/{invitation}/correct" => invitations::correct::correct, UpdateUser, "Correct an invitation";
+    POST "/partners/{code}/invitations/{invitation}/correct" => invitations::correct::save, UpdateUser, "Correct an invitation";
+    GET "/partners/{code}/invitations/{invitation}/revoke" => invitations::handlers::confirm_revocation, RemoveUser, "Revoke an invitation";
+    POST "/partners/{code}/invitations/{invitation}/revoke" => invitations::handlers::revoke, RemoveUser, "Revoke an invitation";
     GET "/partners/{code}/users/{membership}/role" => people::membership::role, UpdateUser, "Role of a user";
     POST "/partners/{code}/users/{membership}/role" => people::membership::change_role, UpdateUser, "Role of a user";
     GET "/partners/{code}/users/{membership}/remove" => people::membership::confirm_removal, RemoveUser, "Remove user";
@@ -114,6 +121,9 @@ routes! {
     POST "/partners/{code}/status/{move}" => partners::status::apply, ManagePartnerStatus, "Move a partner";
     GET "/partners/{code}/hosting" => partners::hosting::confirm, ManageHosting, "Switch hosting";
     POST "/partners/{code}/hosting" => partners::hosting::apply, ManageHosting, "Switch hosting";
+    GET "/users" => invitations::program::users, ReadUsers, "Users";
+    GET "/users/export.csv" => invitations::program::export, ReadUsers, "Users as CSV";
+    GET "/invitations" => invitations::program::invitations, ReadUsers, "Invitations";
     GET "/programs" => programs::handlers::index, ListPrograms, "Programs";
     POST "/programs" => programs::handlers::create, CreateProgram, "Create program";
     GET "/programs/new" => programs::handlers::new, CreateProgram, "New program";
@@ -130,6 +140,11 @@ routes! {
     GET "/sign-in" => people::sign_in::form, , "Sign in";
     POST "/sign-in" => people::sign_in::sign_in, , "Sign in";
     POST "/sign-out" => people::sign_in::sign_out, , "Sign out";
+
+    GET "/link/{token}" => people::links::open, , "Open a link of a letter";
+    GET "/invitation" => invitations::accept::show, , "Invitation";
+    POST "/invitation" => invitations::accept::accept, , "Accept an invitation";
+    POST "/invitation/ask" => invitations::accept::ask, , "Ask for a new link";
 
     GET "/set-up" => people::set_up::form, , "Set up";
     POST "/set-up" => people::set_up::set_up, , "Set up";

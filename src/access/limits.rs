@@ -29,6 +29,8 @@ pub const SET_UP: Limit = Limit { tries: 20, seconds: 3600 };
 pub const PASSWORD_CHANGE: Limit = Limit { tries: 10, seconds: 300 };
 /// Uploads, per person.
 pub const UPLOADS: Limit = Limit { tries: 60, seconds: 3600 };
+/// Letters that bring an invitation again, per invitation.
+pub const RESENDS: Limit = Limit { tries: 5, seconds: 86_400 };
 
 #[derive(QueryableByName)]
 struct Counted {

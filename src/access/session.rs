@@ -17,6 +17,7 @@ use crate::db::ids::{MembershipId, UserId};
 use crate::values::Theme;
 use crate::web::error::AppError;
 
+pub use load::actors_of;
 pub use own::{SessionLine, end_all, end_one, list, sweep, switch_membership, switch_program};
 pub use store::{PgSessions, acting_as};
 

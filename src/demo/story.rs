@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use chrono::TimeDelta;
+
 use super::cast::{NORTHSTAR, NORTHSTAR_PEOPLE, Part, Player, SOLSTICE, SOLSTICE_PEOPLE};
 use super::{Stage, told};
 use crate::access::session::acting_as;
@@ -9,12 +11,12 @@ use crate::access::*;
 use crate::activity::{self, Event};
 use crate::db::ids::{ProgramId, UserId};
 use crate::db::{Change, ReadTx, WriteTx};
+use crate::invitations::{add, forms::Adding};
 use crate::partners::edit::{self, Edit};
 use crate::partners::model::{Facts, Move, Partner, Status};
 use crate::partners::{forms, hosting, status, store as partners};
-use crate::people::forms::Adding;
 use crate::people::store::{self as people, NewAccount};
-use crate::people::{UserStatus, members};
+use crate::people::UserStatus;
 use crate::programs::model::{Model, NewProgram};
 use crate::programs::store as programs;
 use crate::values::{Choice, Code, Email, Name, Phone, Zone};
@@ -328,8 +330,12 @@ fn join(stage: &Stage, sam: UserId, program: &str, player: &Player) -> anyhow::R
     stage
         .db
         .write_now(&grant, |tx| {
-            let adding = Adding { email: read(Email::parse(player.email))?, role: player.role.key().into() };
-            members::added(tx, player.partner, &adding)
+            let adding = Adding {
+                name: read(Name::parse(player.name))?,
+                email: read(Email::parse(player.email))?,
+                role: player.role.key().into(),
+            };
+            add::added(tx, player.partner, &adding, TimeDelta::hours(2))
         })
         .map_err(told)
         .map(drop)

@@ -5,15 +5,17 @@
 //! administrator changes what a system administrator is.
 
 pub mod account;
+pub mod links;
 pub mod members;
 pub mod membership;
 pub mod set_up;
 pub mod sign_in;
 pub mod store;
 
-mod device;
+pub mod device;
 pub mod forms;
 mod model;
 mod views;
 
 pub use model::UserStatus;
+pub use views::{about, crumbs};

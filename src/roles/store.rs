@@ -39,3 +39,11 @@ pub fn offers(tx: &mut ReadTx<'_>, partner: &Partner) -> Result<Vec<Offer>, AppE
     });
     Ok(built_in.chain(own).collect())
 }
+
+/// Ids and names of the program's own roles, by name: for filters.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn names(tx: &mut ReadTx<'_>) -> Result<Vec<(RoleId, String)>, AppError> {
+    Ok(visible(tx).order((roles::name, roles::id)).select((roles::id, roles::name)).load(tx.conn())?)
+}

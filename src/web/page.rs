@@ -29,6 +29,8 @@ pub enum Nav {
     Partners,
     /// Members of one's own partner.
     Team,
+    /// The program's people and roles.
+    Users,
     /// Activity.
     Activity,
     /// Profile of one's own partner.
@@ -235,6 +237,9 @@ fn admin_lines(actor: &Actor) -> Vec<NavLine> {
     if matches!(actor.scope(), Scope::Program(_)) {
         if may(ReadActivity::RULE) {
             lines.push(line(Nav::Activity, "/activity", "activity", "Activity", "a"));
+        }
+        if may(ReadUsers::RULE) {
+            lines.push(line(Nav::Users, "/users", "users", "Users & roles", "u"));
         }
         if may(ReadProgram::RULE) {
             lines.push(line(Nav::Settings, "/settings", "settings", "Settings", "s"));

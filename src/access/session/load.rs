@@ -57,20 +57,48 @@ struct Joined {
     custom: Option<Custom>,
 }
 
+/// Memberships in which a person may act, with their places, to be joined to the rows of a user.
+macro_rules! places_of {
+    ($user:expr) => {
+        memberships::table
+            .inner_join(partners::table.on(partners::id.eq(memberships::partner_id)))
+            .inner_join(programs::table.on(programs::id.eq(memberships::program_id)))
+            .left_join(roles::table.on(roles::id.nullable().eq(memberships::role_id)))
+            .on(memberships::user_id
+                .eq($user)
+                .and(memberships::suspended_at.is_null())
+                .and(partners::status.ne("archived")))
+    };
+}
+
+/// The columns of [`Joined`].
+macro_rules! place_columns {
+    () => {
+            (
+                memberships::id,
+                memberships::role,
+                partners::id,
+                partners::code,
+                partners::name,
+                partners::status,
+                partners::is_hosting,
+                partners::time_zone,
+                programs::id,
+                programs::code,
+                programs::name,
+                programs::model,
+                programs::second_factor_roles,
+                (roles::name, roles::program_wide, roles::permissions, roles::second_factor).nullable(),
+            )
+        .nullable()
+    };
+}
+
 pub(super) fn load(tx: &mut SystemTx<'_>, hash: &[u8], lifetimes: Lifetimes) -> Result<Option<State>, AppError> {
     let now = tx.now();
     let rows: Vec<(Person, Option<Joined>)> = sessions::table
         .inner_join(users::table)
-        .left_join(
-            memberships::table
-                .inner_join(partners::table.on(partners::id.eq(memberships::partner_id)))
-                .inner_join(programs::table.on(programs::id.eq(memberships::program_id)))
-                .left_join(roles::table.on(roles::id.nullable().eq(memberships::role_id)))
-                .on(memberships::user_id
-                    .eq(sessions::user_id)
-                    .and(memberships::suspended_at.is_null())
-                    .and(partners::status.ne("archived"))),
-        )
+        .left_join(places_of!(sessions::user_id))
         .filter(sessions::token_hash.eq(hash))
         .filter(sessions::ended_at.is_null())
         .filter(sessions::auth_version.eq(users::auth_version))
@@ -94,23 +122,7 @@ pub(super) fn load(tx: &mut SystemTx<'_>, hash: &[u8], lifetimes: Lifetimes) -> 
                 users::single_keys,
                 users::second_factor_at,
             ),
-            (
-                memberships::id,
-                memberships::role,
-                partners::id,
-                partners::code,
-                partners::name,
-                partners::status,
-                partners::is_hosting,
-                partners::time_zone,
-                programs::id,
-                programs::code,
-                programs::name,
-                programs::model,
-                programs::second_factor_roles,
-                (roles::name, roles::program_wide, roles::permissions, roles::second_factor).nullable(),
-            )
-                .nullable(),
+            place_columns!(),
         ))
         .load(tx.conn())?;
     let mut joined = Vec::new();
@@ -300,4 +312,52 @@ fn open_program(tx: &mut SystemTx<'_>, person: &Person, actor: &mut Actor) -> Re
 fn count_partners(tx: &mut SystemTx<'_>, program: ProgramId) -> Result<i64, AppError> {
     let some = partners::table.filter(partners::program_id.eq(program)).select(partners::id).limit(1001);
     Ok(some.load::<PartnerId>(tx.conn())?.len() as i64)
+}
+
+/// Somebody as they could act now: once for each of their memberships; a system administrator with that program open.
+/// Nobody, when the account is closed. For questions about rights, not for acting.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn actors_of(tx: &mut SystemTx<'_>, user: UserId, program: Place<ProgramId>) -> Result<Vec<Actor>, AppError> {
+    type Columns = (UserId, String, String, bool, Option<String>, Option<DateTime<Utc>>);
+    let rows: Vec<(Columns, Option<Joined>)> = users::table
+        .left_join(places_of!(users::id))
+        .filter(users::id.eq(user).and(users::status.eq("active")))
+        .order((memberships::created_at, memberships::id))
+        .select((
+            (users::id, users::name, users::email, users::is_system, users::time_zone, users::second_factor_at),
+            place_columns!(),
+        ))
+        .load(tx.conn())?;
+    let now = tx.now();
+    let actors = rows.into_iter().filter_map(|((user, name, email, is_system, zone, second_factor_at), joined)| {
+        let person = Person {
+            session: SessionId::new(),
+            membership: None,
+            program: None,
+            state: serde_json::Value::Null,
+            last_seen: now,
+            user,
+            name,
+            email,
+            is_system,
+            zone,
+            theme: Theme::System,
+            single_keys: true,
+            second_factor_at,
+        };
+        let actor = match joined {
+            _ if is_system => Actor {
+                scope: Scope::Program(program.id),
+                program: Some(program.clone()),
+                ..unattached(&person)
+            },
+            Some(joined) => member(&person, &joined),
+            None => return None,
+        };
+        // There is no session behind it.
+        Some(Actor { session: None, ..actor })
+    });
+    Ok(actors.collect())
 }
