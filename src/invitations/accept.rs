@@ -97,12 +97,7 @@ fn offer(tx: &mut SystemTx<'_>, partner: &Partner, invitation: &Invitation) -> R
 }
 
 /// Whoever invited, in a role in which they could still do so.
-fn inviter(
-    tx: &mut SystemTx<'_>,
-    user: UserId,
-    partner: &Partner,
-    offer: &Offer,
-) -> Result<Option<Actor>, AppError> {
+fn inviter(tx: &mut SystemTx<'_>, user: UserId, partner: &Partner, offer: &Offer) -> Result<Option<Actor>, AppError> {
     let program = store::place(tx, partner.program_id)?;
     let may_invite = |actor: &Actor| {
         let reaches = match actor.scope() {
@@ -180,7 +175,9 @@ pub async fn accept(who: Anonymous, app: Data<App>, form: Form, req: HttpRequest
         Opened::Dead => return Ok(dead(&app, &req, None)),
     };
     let entering = match (&waiting.account, &person) {
-        (Some(account), Some(actor)) if actor.user() == Some(account.id) => Entering::Account(account.id, actor.clone()),
+        (Some(account), Some(actor)) if actor.user() == Some(account.id) => {
+            Entering::Account(account.id, actor.clone())
+        }
         (None, None) => {
             let context = [waiting.invitation.email.as_str(), waiting.partner.name.as_str(), &waiting.program.name];
             match forms::joining(&form, context) {
@@ -239,7 +236,8 @@ fn accepted(
     entering: Entering,
     request: (String, String),
 ) -> Result<UserId, AppError> {
-    let id: InvitationId = claim.as_ref().and_then(|claim| claim.id.to_string().parse().ok()).ok_or(AppError::NotFound)?;
+    let id: InvitationId =
+        claim.as_ref().and_then(|claim| claim.id.to_string().parse().ok()).ok_or(AppError::NotFound)?;
     let (_, partner) = store::by_link(tx, id)?.ok_or(AppError::NotFound)?;
     // In the order of everybody who changes people of a partner.
     store::hold_partner(tx, partner.id)?;
@@ -318,11 +316,9 @@ fn by_link(
 pub async fn ask(who: Anonymous, app: Data<App>, req: HttpRequest) -> PageResult {
     let (shared, claim, request) = (app.clone(), claim(&app, &req), (request_id(&req), who.address));
     app.db
-        .system("ask for a new link of an invitation", move |tx| {
-            match opened(tx, &shared.key, claim.as_ref())? {
-                Opened::Expired(invitation) if store::ask(tx, &invitation)? => asked(tx, &invitation, request),
-                _ => Ok(()),
-            }
+        .system("ask for a new link of an invitation", move |tx| match opened(tx, &shared.key, claim.as_ref())? {
+            Opened::Expired(invitation) if store::ask(tx, &invitation)? => asked(tx, &invitation, request),
+            _ => Ok(()),
         })
         .await?;
     // The page says whether it was asked for: it is the same for a second click.

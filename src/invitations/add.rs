@@ -133,11 +133,7 @@ pub fn added(
 ///
 /// # Errors
 /// [`AppError::Invalid`] at the field.
-pub fn not_here_yet<P: Permission>(
-    tx: &mut WriteTx<'_, P>,
-    partner: &Partner,
-    email: &str,
-) -> Result<(), AppError> {
+pub fn not_here_yet<P: Permission>(tx: &mut WriteTx<'_, P>, partner: &Partner, email: &str) -> Result<(), AppError> {
     if let Some(member) = people::member_of_address(tx, partner.id, email)? {
         let instead = match member.suspended_at {
             Some(_) => "and suspended. Reactivate them in the list instead.",

@@ -58,13 +58,7 @@ async fn correct_page(
 ///
 /// # Errors
 /// As [`correct`]; [`AppError::TooMany`] after five letters in a day.
-pub async fn save(
-    grant: Grant<UpdateUser>,
-    app: Data<App>,
-    path: Address,
-    form: Form,
-    req: HttpRequest,
-) -> PageResult {
+pub async fn save(grant: Grant<UpdateUser>, app: Data<App>, path: Address, form: Form, req: HttpRequest) -> PageResult {
     let (address, seen, life) = (path.into_inner(), form.version()?, life(&app));
     let correction = match forms::adding(&form) {
         Ok(correction) => correction,

@@ -39,7 +39,11 @@ fn stale(invitation: &Invitation) -> AppError {
 }
 
 /// An invitation that still waits, with the role it brings, once it is clear that the person may act on it.
-pub(super) fn waiting(tx: &mut ReadTx<'_>, partner: &Partner, id: InvitationId) -> Result<(Invitation, Option<Offer>), AppError> {
+pub(super) fn waiting(
+    tx: &mut ReadTx<'_>,
+    partner: &Partner,
+    id: InvitationId,
+) -> Result<(Invitation, Option<Offer>), AppError> {
     let invitation = store::find(tx, partner.id, id)?;
     if invitation.accepted_at.is_some() {
         let sentence = format!("{} accepted the invitation already, and is in the list of users.", invitation.name);
@@ -84,7 +88,13 @@ fn still_given(offer: Option<Offer>, invitation: &Invitation) -> Result<Offer, A
 }
 
 /// Counts a letter that goes out again, once it is clear that the person may send it.
-pub(super) async fn count(grant: &Grant<UpdateUser>, app: &App, code: &str, id: InvitationId, seen: i32) -> Result<(), AppError> {
+pub(super) async fn count(
+    grant: &Grant<UpdateUser>,
+    app: &App,
+    code: &str,
+    id: InvitationId,
+    seen: i32,
+) -> Result<(), AppError> {
     let code = code.to_owned();
     app.db
         .read(grant, move |tx| {

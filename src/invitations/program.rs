@@ -47,13 +47,7 @@ pub async fn invitations(grant: Grant<ReadUsers>, app: Data<App>, params: Params
     show(grant, &app, params, &req, ShownTab::Invitations).await
 }
 
-async fn show(
-    grant: Grant<ReadUsers>,
-    app: &App,
-    params: Params,
-    req: &HttpRequest,
-    shown: ShownTab,
-) -> PageResult {
+async fn show(grant: Grant<ReadUsers>, app: &App, params: Params, req: &HttpRequest, shown: ShownTab) -> PageResult {
     if let Some(elsewhere) = own_list(grant.actor()) {
         return Ok(elsewhere);
     }
@@ -92,11 +86,7 @@ fn list(tx: &mut ReadTx<'_>, params: Params, shown: ShownTab) -> Result<ProgramP
 ///
 /// # Errors
 /// As every page.
-pub async fn export(
-    grant: Grant<ReadUsers>,
-    app: Data<App>,
-    params: Params,
-) -> Result<HttpResponse, AppError> {
+pub async fn export(grant: Grant<ReadUsers>, app: Data<App>, params: Params) -> Result<HttpResponse, AppError> {
     let table = app.db.read(&grant, move |tx| table(tx, &params)).await?;
     table.answer("users", Format::Csv).await
 }

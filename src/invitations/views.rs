@@ -228,7 +228,6 @@ impl AcceptPage {
 /// The page of every link that does not work.
 #[derive(Template)]
 #[template(path = "invitations/dead.html")]
-#[expect(missing_docs, reason = "shown as named")]
 pub struct DeadPage {
     /// Whether a new link can be asked for.
     pub can_ask: bool,

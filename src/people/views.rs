@@ -3,8 +3,8 @@
 use askama::Template;
 use chrono::{DateTime, Utc};
 
-use super::store::Member;
 use super::model;
+use super::store::Member;
 use crate::access::session::{MembershipChoice, SessionLine};
 use crate::access::{Actor, MemberRole, Role, Scope};
 use crate::db::ids::SessionId;

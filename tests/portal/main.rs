@@ -11,6 +11,7 @@ mod embedded;
 mod forms;
 mod import;
 mod instances;
+mod invitations;
 mod isolation;
 mod logo;
 mod partners;

@@ -74,23 +74,23 @@ macro_rules! places_of {
 /// The columns of [`Joined`].
 macro_rules! place_columns {
     () => {
-            (
-                memberships::id,
-                memberships::role,
-                partners::id,
-                partners::code,
-                partners::name,
-                partners::status,
-                partners::is_hosting,
-                partners::time_zone,
-                programs::id,
-                programs::code,
-                programs::name,
-                programs::model,
-                programs::second_factor_roles,
-                (roles::name, roles::program_wide, roles::permissions, roles::second_factor).nullable(),
-            )
-        .nullable()
+        (
+            memberships::id,
+            memberships::role,
+            partners::id,
+            partners::code,
+            partners::name,
+            partners::status,
+            partners::is_hosting,
+            partners::time_zone,
+            programs::id,
+            programs::code,
+            programs::name,
+            programs::model,
+            programs::second_factor_roles,
+            (roles::name, roles::program_wide, roles::permissions, roles::second_factor).nullable(),
+        )
+            .nullable()
     };
 }
 
@@ -348,11 +348,9 @@ pub fn actors_of(tx: &mut SystemTx<'_>, user: UserId, program: Place<ProgramId>)
             second_factor_at,
         };
         let actor = match joined {
-            _ if is_system => Actor {
-                scope: Scope::Program(program.id),
-                program: Some(program.clone()),
-                ..unattached(&person)
-            },
+            _ if is_system => {
+                Actor { scope: Scope::Program(program.id), program: Some(program.clone()), ..unattached(&person) }
+            }
             Some(joined) => member(&person, &joined),
             None => return None,
         };

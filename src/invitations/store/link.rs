@@ -130,9 +130,7 @@ pub fn join(
     if made == 0 {
         return Err(AppError::NotFound);
     }
-    diesel::update(invitations::table.find(invitation.id))
-        .set(invitations::accepted_by.eq(user))
-        .execute(tx.conn())?;
+    diesel::update(invitations::table.find(invitation.id)).set(invitations::accepted_by.eq(user)).execute(tx.conn())?;
     Ok(id)
 }
 

@@ -183,8 +183,7 @@ pub fn people(
         statement.add(&format!(" AND (p.{key}, p.id) {sign} (?, ?)"), values);
     }
     let order = if page.backward == is_descending { "ASC" } else { "DESC" };
-    statement
-        .add(&format!(" ORDER BY p.{key} {order}, p.id {order} LIMIT ?"), [Bound::Number(page.limit())]);
+    statement.add(&format!(" ORDER BY p.{key} {order}, p.id {order} LIMIT ?"), [Bound::Number(page.limit())]);
     Ok(statement.query().load(tx.conn())?)
 }
 

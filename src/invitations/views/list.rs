@@ -4,9 +4,7 @@ use askama::Template;
 use chrono::{DateTime, Utc};
 
 use super::address_of;
-use crate::access::{
-    Actor, Permission, ReadRoles, RemoveUser, ResetPassword, Role, UpdatePartnerContacts, UpdateUser,
-};
+use crate::access::{Actor, Permission, ReadRoles, RemoveUser, ResetPassword, Role, UpdatePartnerContacts, UpdateUser};
 use crate::activity::views::Entry;
 use crate::invitations::model::{Listed, State, span};
 use crate::partners::model::Partner;
@@ -131,10 +129,7 @@ impl Menu {
         let is_active = row.status == UserStatus::Active;
         Menu {
             change: can_change,
-            contact: !is_contact
-                && is_active
-                && row.suspended_at.is_none()
-                && may::<UpdatePartnerContacts>(actor),
+            contact: !is_contact && is_active && row.suspended_at.is_none() && may::<UpdatePartnerContacts>(actor),
             suspend: can_change && row.suspended_at.is_none(),
             reactivate: can_change && row.suspended_at.is_some(),
             reset: in_reach && !is_you && is_active && may::<ResetPassword>(actor),

@@ -25,6 +25,8 @@ fn renamed(text: &str) -> TestApp {
          UPDATE programs SET name = {name} || substr(code, 1, 1);
          UPDATE partner_types SET name = {short} || position;
          UPDATE users SET name = {name} || substr(id::text, 36) WHERE status = 'active';
+         UPDATE invitations SET name = {name} || substr(id::text, 36), invited_by_name = {name};
+         UPDATE outbox SET state = 'failed', last_error = {name};
          UPDATE sessions SET agent = {name}, address = {name};
          UPDATE partners SET updated_by = '{}';", HANA.id
     ));

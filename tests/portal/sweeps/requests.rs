@@ -69,6 +69,12 @@ pub fn filled(path: &str, who: Option<Person>, position: Position) -> String {
         (Position::Other | Position::None, _) => MOE,
         (Position::Foreign, _) => PETRA,
     };
+    let invited = match (position, who) {
+        (Position::Own, Some(PIA | UMA | OTTO | DORA)) => invitation::KESTREL,
+        (Position::Own, _) => invitation::SOLHQ,
+        (Position::Other | Position::None, _) => invitation::MERIDIAN,
+        (Position::Foreign, _) => invitation::BOREAL,
+    };
     let session = who.filter(|_| own).unwrap_or(MIRA).other_session();
     let filled = path
         .replace("{code}", code)
@@ -76,6 +82,8 @@ pub fn filled(path: &str, who: Option<Person>, position: Position) -> String {
         .replace("{ending}", "csv")
         .replace("{session}", &session)
         .replace("{membership}", &member.membership())
+        .replace("{invitation}", invited)
+        .replace("{token}", "nothing-like-a-link")
         .replace("{id}", id);
     assert!(!filled.contains('{'), "say in sweeps/requests.rs what is in {path}");
     filled
@@ -148,9 +156,16 @@ pub fn body(route: &Route, who: Option<Person>) -> Body {
         "/partners/import" => &[],
         "/partners/import/{id}/columns" => &[("column-code", "code"), ("column-name", "name"), ("column-type", "type")],
         "/partners/import/{id}/apply" => &[("mode", "leave")],
-        "/partners/{code}/users/new" => &[("email", OTTO.email), ("role", "user")],
+        "/partners/{code}/users/new" => &[("name", "New Person"), ("email", "new@person.example"), ("role", "user")],
         "/partners/{code}/users/{membership}/role" => &[("version", "1"), ("role", "auditor")],
-        "/partners/{code}/users/{membership}/remove" => &[("version", "1")],
+        "/partners/{code}/users/{membership}/remove"
+        | "/partners/{code}/invitations/{invitation}/resend"
+        | "/partners/{code}/invitations/{invitation}/extend"
+        | "/partners/{code}/invitations/{invitation}/revoke" => &[("version", "1")],
+        "/partners/{code}/invitations/{invitation}/correct" => {
+            &[("version", "1"), ("name", "Ines"), ("email", "ines@corrected.example"), ("role", "user")]
+        }
+        "/invitation" => &[("name", "Ines"), ("new_password", "four other unrelated words")],
         path if WITHOUT_FORM.contains(&path) => &[],
         other => panic!("say in sweeps/requests.rs what POST {other} takes"),
     };
@@ -162,7 +177,8 @@ pub fn body(route: &Route, who: Option<Person>) -> Body {
 }
 
 /// Addresses that read no form: all that they need is in the address.
-pub const WITHOUT_FORM: [&str; 8] = [
+pub const WITHOUT_FORM: [&str; 9] = [
+    "/invitation/ask",
     "/partners/import/{id}/undo",
     "/partners/import/{id}/again",
     "/partners/{code}/users/{membership}/primary-contact",
