@@ -23,6 +23,7 @@ use crate::people::UserStatus;
 use crate::people::members::{held, offered};
 use crate::people::store::{self as people, Candidate};
 use crate::roles::{self, Offer};
+use crate::values::Email;
 use crate::web::error::AppError;
 use crate::web::form::{FieldError, Form};
 use crate::web::page::{Page, PageResult};
@@ -48,7 +49,10 @@ async fn page(grant: &Grant<AddUser>, app: &App, code: String, form: Form) -> Re
             takes_people(&partner)?;
             let offers = roles::store::offers(tx, &partner)?;
             // Whoever is invited already is offered to be sent the link again.
-            let open = store::open_for(tx, partner.id, &form.value("email").trim().to_lowercase())?;
+            let open = match Email::parse(form.value("email")) {
+                Ok(email) => store::open_for(tx, partner.id, email.as_str())?,
+                Err(_) => None,
+            };
             Ok(AddPage::new(&partner, &offers, tx.actor(), open, form))
         })
         .await

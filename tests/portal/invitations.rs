@@ -10,6 +10,15 @@ use crate::support::*;
 /// Of a password that fits.
 const NEW: &str = "four other unrelated words";
 
+/// Gives the invitations of the world letters in a state.
+fn letters(app: &TestApp, state: &str) {
+    app.database().run(&format!(
+        "UPDATE invitations SET letter_id = ('a' || substr(id::text, 2))::uuid;
+         INSERT INTO outbox (id, program_id, partner_id, letter, recipient, message_id, state, run_at, created_at, sent_at, last_error, kind, subject, recipient_name, about_id, expires_at)
+           SELECT letter_id, program_id, partner_id, '{{}}', email, letter_id::text, '{state}', created_at, created_at, created_at, 'There is no such domain.', 'Invitation', 'Join', name, id, expires_at FROM invitations"
+    ));
+}
+
 /// One column of an invitation.
 fn column(app: &TestApp, id: &str, name: &str) -> String {
     app.database().value(&format!("SELECT {name} FROM invitations WHERE id = '{id}'"))
@@ -132,7 +141,8 @@ fn t30_of_many_who_accept_at_once_one_does() {
         all.into_iter().map(|one| one.join().unwrap()).collect()
     });
     assert_eq!(statuses.iter().filter(|status| **status == 303).count(), 1, "{statuses:?}");
-    assert!(statuses.iter().all(|status| matches!(status, 303 | 410 | 503)), "{statuses:?}");
+    // 403: looked when the account was there already, and was told to sign in with it.
+    assert!(statuses.iter().all(|status| matches!(status, 303 | 403 | 410 | 503)), "{statuses:?}");
     for (what, table) in [
         ("account", "users WHERE email LIKE 'ines.kestrel@%'"),
         ("membership", "memberships m JOIN users u ON u.id = m.user_id WHERE u.email LIKE 'ines.kestrel@%'"),
@@ -176,7 +186,7 @@ fn t31_revoking_resending_and_correcting_kill_the_older_link_at_once() {
 fn t31_a_letter_that_did_not_leave_is_withdrawn() {
     let app = TestApp::new();
     let (hana, id) = (app.as_(HANA), invitation::KESTREL);
-    app.database().run("UPDATE outbox SET state = 'queued'");
+    letters(&app, "queued");
     assert_eq!(act(&hana, id, "resend", "1").status(), 303);
     let states = || {
         app.database()
@@ -264,6 +274,7 @@ fn t32_somebody_with_an_account_signs_in_to_accept() {
 fn t33_looking_uses_nothing_up_however_often() {
     let app = TestApp::new();
     let (id, link) = (invitation::KESTREL, link(&app, invitation::KESTREL));
+    letters(&app, "sent");
     for _ in 0..3 {
         assert_eq!(follow(&app.anonymous(), &link).status(), 200);
     }
@@ -463,7 +474,7 @@ fn s0_26_extending_has_an_end_and_needs_a_letter() {
         assert_eq!(act(&hana, id, "extend", &version.to_string()).status(), 303, "{version}");
     }
     assert_eq!(app.assert_unchanged(|| act(&hana, id, "extend", "12")).status(), 409);
-    app.database().run("UPDATE outbox SET state = 'failed', last_error = 'There is no such domain.'");
+    letters(&app, "failed");
     let page = hana.get("/partners/KESTREL/users");
     let list = row(&page, "ines.kestrel");
     assert!(

@@ -144,7 +144,7 @@ impl Menu {
         let can_change = in_reach && may::<UpdateUser>(actor) && partner.status.takes_people();
         Menu {
             resend: can_change,
-            extend: can_change && row.letter_state.as_deref() == Some("sent"),
+            extend: can_change && matches!(row.letter_state.as_deref(), None | Some("sent")),
             correct: can_change,
             revoke: in_reach && may::<RemoveUser>(actor),
             ..Menu::default()

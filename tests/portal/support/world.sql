@@ -86,13 +86,9 @@ INSERT INTO import_rows (import_id, line, outcome, rank, code, name, field, reas
   SELECT id, 2, 'created', 2, 'NEWONE', 'New One', NULL, NULL, NULL FROM imports
   UNION ALL SELECT id, 3, 'refused', 1, 'bad one', 'Bad One', 'Code', 'It has small letters.', 'Write BAD-ONE.' FROM imports;
 
--- An open invitation at every partner but Altura's Kestrel, delivered and not opened: 9… is it, a… its letter.
-INSERT INTO invitations (id, program_id, partner_id, email, name, role, expires_at, letter_id, invited_by, invited_by_name, created_at, sent_at)
-  SELECT ('9' || substr(id::text, 2))::uuid, program_id, id, 'ines.' || lower(code) || '@invited.example', 'Ines of ' || code, 'user', '2026-11-20 11:12Z', ('a' || substr(id::text, 2))::uuid,
+-- An open invitation at every partner but Altura's Kestrel, not opened; 9… is it. Its letter was forgotten.
+INSERT INTO invitations (id, program_id, partner_id, email, name, role, expires_at, invited_by, invited_by_name, created_at, sent_at)
+  SELECT ('9' || substr(id::text, 2))::uuid, program_id, id, 'ines.' || lower(code) || '@invited.example', 'Ines of ' || code, 'user', '2026-11-20 11:12Z',
     (CASE WHEN substr(id::text, 2, 1) = '1' THEN '41000000-0000-7000-8000-000000000001' ELSE '42000000-0000-7000-8000-000000000001' END)::uuid,
     CASE WHEN substr(id::text, 2, 1) = '1' THEN 'Hana Host' ELSE 'Hector Host' END, '2026-11-20 09:12Z', '2026-11-20 09:12Z'
   FROM partners WHERE id <> '32000000-0000-7000-8000-000000000003';
-INSERT INTO outbox (id, program_id, partner_id, letter, recipient, message_id, state, run_at, created_at, sent_at, kind, subject, recipient_name, about_id, expires_at)
-  SELECT letter_id, program_id, partner_id, jsonb_build_object('letter', 'Invitation', 'invitation', id, 'version', 1, 'email', email, 'name', name, 'partner', 'Partner', 'program', 'Program', 'role', 'Partner user', 'inviter', invited_by_name, 'until', 'soon'),
-    email, letter_id::text, 'sent', created_at, created_at, created_at, 'Invitation', 'Join', name, id, expires_at
-  FROM invitations;
