@@ -13,8 +13,9 @@ const pages = {
     '/partners/SHINONOME', '/partners/SHINONOME/users', '/partners/SHINONOME/users/new', '/partners/SHINONOME/activity',
     '/partners/SHINONOME/profile', '/partners/SHINONOME/edit', '/partners/VELVET/status/suspension', '/activity', '/settings', '/search?q=ke',
     '/me', '/help', '/help/keys',
+    '/users', '/users?q=zzzz', '/invitations',
   ],
-  [MISAKI]: ['/partners/SHINONOME', '/partners/SHINONOME/users', '/partners/SHINONOME/activity', '/partners/SHINONOME/profile', '/partners/SHINONOME/edit', '/me'],
+  [MISAKI]: ['/partners/SHINONOME/users/new', '/partners/SHINONOME', '/partners/SHINONOME/users', '/partners/SHINONOME/activity', '/partners/SHINONOME/profile', '/partners/SHINONOME/edit', '/me'],
   [DELE]: ['/partners', '/partners/SHINONOME', '/activity', '/settings', '/search?q=ke'],
   [SAM]: ['/programs', '/programs/new', '/partners', '/partners/KESTREL/hosting'],
 };
