@@ -176,7 +176,7 @@ pub async fn accept(who: Anonymous, app: Data<App>, form: Form, req: HttpRequest
     };
     let entering = match (&waiting.account, &person) {
         (Some(account), Some(actor)) if actor.user() == Some(account.id) => {
-            Entering::Account(account.id, actor.clone())
+            Entering::Account(account.id, Box::new(actor.clone()))
         }
         (None, None) => {
             let context = [waiting.invitation.email.as_str(), waiting.partner.name.as_str(), &waiting.program.name];
@@ -222,7 +222,7 @@ enum Entering {
     /// Somebody new, with the hash of their password.
     New(Name, String),
     /// The owner of the address's account, signed in.
-    Account(UserId, Actor),
+    Account(UserId, Box<Actor>),
 }
 
 /// The use case: the link is used up, and the person is a member. Nothing of the form but name and password counts.
