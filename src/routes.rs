@@ -7,6 +7,7 @@ use crate::access::*;
 use crate::access::{Grant, Permission, Rule};
 use crate::activity;
 use crate::help;
+use crate::invitations;
 use crate::letters;
 use crate::partners;
 use crate::programs;
@@ -106,9 +107,15 @@ routes! {
     GET "/partners/{code}/logo" => partners::logo::show, ReadPartner, "Logo of a partner";
     GET "/partners/{code}/logo/removal" => partners::logo::confirm_removal, UpdatePartnerContacts, "Remove logo";
     POST "/partners/{code}/logo/removal" => partners::logo::remove, UpdatePartnerContacts, "Remove logo";
-    GET "/partners/{code}/users" => people::members::index, ReadUsers, "Users of a partner";
-    GET "/partners/{code}/users/new" => people::members::new, AddUser, "Add user";
-    POST "/partners/{code}/users/new" => people::members::add, AddUser, "Add user";
+    GET "/partners/{code}/users" => invitations::list::index, ReadUsers, "Users of a partner";
+    GET "/partners/{code}/users/new" => invitations::add::new, AddUser, "Add user";
+    POST "/partners/{code}/users/new" => invitations::add::add, AddUser, "Add user";
+    POST "/partners/{code}/invitations/{invitation}/resend" => invitations::handlers::resend, UpdateUser, "Send an invitation again";
+    POST "/partners/{code}/invitations/{invitation}/extend" => invitations::handlers::extend, UpdateUser, "Extend an invitation";
+    GET "/partners/{code}/invitations/{invitation}/correct" => invitations::correct::correct, UpdateUser, "Correct an invitation";
+    POST "/partners/{code}/invitations/{invitation}/correct" => invitations::correct::save, UpdateUser, "Correct an invitation";
+    GET "/partners/{code}/invitations/{invitation}/revoke" => invitations::handlers::confirm_revocation, RemoveUser, "Revoke an invitation";
+    POST "/partners/{code}/invitations/{invitation}/revoke" => invitations::handlers::revoke, RemoveUser, "Revoke an invitation";
     GET "/partners/{code}/users/{membership}/role" => people::membership::role, UpdateUser, "Role of a user";
     POST "/partners/{code}/users/{membership}/role" => people::membership::change_role, UpdateUser, "Role of a user";
     GET "/partners/{code}/mail" => letters::handlers::of_partner, ReadMail, "Delivery log of a partner";
@@ -131,6 +138,9 @@ routes! {
     POST "/partners/{code}/status/{move}" => partners::status::apply, ManagePartnerStatus, "Move a partner";
     GET "/partners/{code}/hosting" => partners::hosting::confirm, ManageHosting, "Switch hosting";
     POST "/partners/{code}/hosting" => partners::hosting::apply, ManageHosting, "Switch hosting";
+    GET "/users" => invitations::program::users, ReadUsers, "Users";
+    GET "/users/export.csv" => invitations::program::export, ReadUsers, "Users as CSV";
+    GET "/invitations" => invitations::program::invitations, ReadUsers, "Invitations";
     GET "/programs" => programs::handlers::index, ListPrograms, "Programs";
     POST "/programs" => programs::handlers::create, CreateProgram, "Create program";
     GET "/programs/new" => programs::handlers::new, CreateProgram, "New program";
@@ -165,6 +175,10 @@ routes! {
     POST "/reset" => people::resets::choose, , "Choose a new password";
     GET "/email" => people::email::form, , "Confirm a new address";
     POST "/email" => people::email::confirm, , "Confirm a new address";
+    GET "/invitation" => invitations::accept::show, , "Invitation";
+    POST "/invitation" => invitations::accept::accept, , "Accept an invitation";
+    POST "/invitation/ask" => invitations::accept::ask, , "Ask for a new link";
+
     GET "/set-up" => people::set_up::form, , "Set up";
     POST "/set-up" => people::set_up::set_up, , "Set up";
     GET "/me" => people::account::show, ManageSelf, "Profile and security";

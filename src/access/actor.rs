@@ -237,6 +237,30 @@ impl Actor {
         }
     }
 
+    /// Somebody who acts by a link of a letter, for the activity log: id, name and address, the role's name, where,
+    /// and the request. They hold no permission, so they open no transaction.
+    pub fn by_invitation(
+        (user, name, email): (Option<UserId>, &str, &str),
+        role_name: &str,
+        program: Place<ProgramId>,
+        partner: Place<PartnerId>,
+        (request_id, address): (String, String),
+    ) -> Actor {
+        Actor {
+            user,
+            name: name.to_owned(),
+            email: email.to_owned(),
+            role: None,
+            role_name: role_name.to_owned(),
+            powers: Powers::default(),
+            scope: Scope::Partner { program: program.id, partner: partner.id },
+            partner: Some(partner),
+            request_id,
+            address,
+            ..Actor::operator(Some(program))
+        }
+    }
+
     /// The user; none for the command line.
     pub fn user(&self) -> Option<UserId> {
         self.user

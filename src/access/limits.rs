@@ -50,6 +50,8 @@ pub const CODES: [(&str, Limit); 3] = [
 ];
 /// Uploads, per person.
 pub const UPLOADS: Limit = Limit { tries: 60, seconds: 3600 };
+/// Letters that bring an invitation again, per invitation.
+pub const RESENDS: Limit = Limit { tries: 5, seconds: 86_400 };
 
 #[derive(QueryableByName)]
 struct Counted {

@@ -18,7 +18,7 @@ use crate::db::ids::{MembershipId, UserId};
 use crate::values::Theme;
 use crate::web::error::AppError;
 
-pub use load::{acting_with, as_member};
+pub use load::{acting_with, actors_of, as_member};
 pub use own::{SessionLine, end_all, end_one, list, sweep, switch_membership, switch_program};
 pub use store::{PgSessions, acting_as};
 pub use view::{end_view, start_view};

@@ -4,6 +4,7 @@
 //! anything in it.
 
 mod cast;
+mod invited;
 mod story;
 
 use anyhow::{Context, bail};
@@ -58,6 +59,11 @@ pub struct Stage {
 impl Stage {
     fn new(db: &Db, today: DateTime<Utc>) -> Stage {
         Stage { db: db.with_clock(Clock::fixed(today)), today }
+    }
+
+    /// Goes to a moment so long before today's.
+    fn ago(&self, time: TimeDelta) {
+        self.db.clock().set(self.today - time);
     }
 
     /// Goes to a moment: so many days ago, at so many minutes after 08:00 UTC.

@@ -2,26 +2,28 @@
 
 use std::collections::HashMap;
 
+use chrono::TimeDelta;
+
 use super::cast::{NORTHSTAR, NORTHSTAR_PEOPLE, Part, Player, SOLSTICE, SOLSTICE_PEOPLE};
-use super::{Stage, told};
+use super::{Stage, invited, told};
 use crate::access::session::acting_as;
 use crate::access::*;
 use crate::activity::{self, Event};
 use crate::db::ids::{ProgramId, UserId};
 use crate::db::{Change, ReadTx, WriteTx};
+use crate::invitations::{add, forms::Adding};
 use crate::partners::edit::{self, Edit};
 use crate::partners::model::{Facts, Move, Partner, Status};
 use crate::partners::{forms, hosting, status, store as partners};
-use crate::people::forms::Adding;
+use crate::people::UserStatus;
 use crate::people::store::{self as people, NewAccount};
-use crate::people::{UserStatus, members};
 use crate::programs::model::{Model, NewProgram};
 use crate::programs::store as programs;
 use crate::values::{Choice, Code, Email, Name, Phone, Zone};
 use crate::web::error::AppError;
 
 /// A typed text of the cast, which is valid by the tests.
-fn read<T>(parsed: Result<T, String>) -> Result<T, AppError> {
+pub(super) fn read<T>(parsed: Result<T, String>) -> Result<T, AppError> {
     parsed.map_err(AppError::Refused)
 }
 
@@ -91,6 +93,7 @@ fn solstice_year(stage: &Stage, sam: UserId, known: &Known) -> anyhow::Result<()
     })?;
     disable(stage, "sakura.suzuki@shinonome.example", known, 60)?;
     visits(stage, known)?;
+    invited::invite(stage, person(known, "misaki.tanaka@shinonome.example"), ana)?;
     stage.at(0, 30);
     edited(stage, ana, "SOLSTICE", |facts| {
         facts.notes = "The hosting partner. Ana and Ben share the on-call phone.".into();
@@ -118,7 +121,7 @@ fn actor(stage: &Stage, user: UserId, program: Option<ProgramId>) -> anyhow::Res
 }
 
 /// A grant of a person, for the program they are in.
-fn grant<P: Permission>(stage: &Stage, user: UserId) -> anyhow::Result<Grant<P>> {
+pub(super) fn grant<P: Permission>(stage: &Stage, user: UserId) -> anyhow::Result<Grant<P>> {
     Grant::check(actor(stage, user, None)?).map_err(told)
 }
 
@@ -328,9 +331,13 @@ fn join(stage: &Stage, sam: UserId, program: &str, player: &Player) -> anyhow::R
     stage
         .db
         .write_now(&grant, |tx| {
-            let adding = Adding { email: read(Email::parse(player.email))?, role: player.role.key().into() };
-            members::added(tx, player.partner, &adding)
+            let adding = Adding {
+                name: read(Name::parse(player.name))?,
+                email: read(Email::parse(player.email))?,
+                role: player.role.key().into(),
+            };
+            add::added(tx, player.partner, &adding, TimeDelta::hours(2))
         })
-        .map_err(told)
-        .map(drop)
+        .map_err(told)?;
+    invited::deliver(stage)
 }

@@ -109,6 +109,11 @@ impl Status {
         matches!(self, Status::Active | Status::Offboarding)
     }
 
+    /// Whether people can be added to it.
+    pub fn takes_people(self) -> bool {
+        matches!(self, Status::Planned | Status::Pending | Status::Active)
+    }
+
     /// Tone and icon of its badge.
     pub fn look(self) -> (&'static str, &'static str) {
         match self {

@@ -138,7 +138,7 @@ impl Header {
             }),
             moves: if manages { partner.status.moves() } else { &[] },
             can_edit: may::<UpdatePartnerContacts>(actor),
-            can_add: may::<AddUser>(actor) && partner.status != Status::Archived,
+            can_add: may::<AddUser>(actor) && partner.status.takes_people(),
             can_host: may::<ManageHosting>(actor),
             can_list: !matches!(actor.scope(), crate::access::Scope::Partner { .. }),
             sees_mail: may::<ReadMail>(actor),

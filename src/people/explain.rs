@@ -7,7 +7,7 @@ use actix_web::HttpRequest;
 use actix_web::web::Data;
 
 use super::members::found_member;
-use super::store::{self, Found, MemberFilter};
+use super::store::{self, Found};
 use super::views::{ExplainPage, Line};
 use crate::access::grant::verdict;
 use crate::access::session;
@@ -44,8 +44,8 @@ pub async fn index(grant: Grant<ExplainAccess>, app: Data<App>, params: Params, 
 }
 
 async fn choose(grant: &Grant<ExplainAccess>, app: &App, params: Params) -> Result<ExplainPage, AppError> {
-    let filter = MemberFilter { search: params.get("q").to_owned(), ..MemberFilter::default() };
-    let mut people = app.db.read(grant, move |tx| store::anybody(tx, &filter, SHOWN as i64 + 1)).await?;
+    let search = params.get("q").to_owned();
+    let mut people = app.db.read(grant, move |tx| store::anybody(tx, &search, SHOWN as i64 + 1)).await?;
     let has_more = people.len() > SHOWN;
     people.truncate(SHOWN);
     Ok(ExplainPage::choosing(params, people, has_more))

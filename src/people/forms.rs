@@ -94,25 +94,6 @@ pub fn first(form: &Form, is_token: impl FnOnce(&str) -> bool) -> Result<First, 
     })
 }
 
-/// An account to be made a member.
-pub struct Adding {
-    /// Its address.
-    pub email: Email,
-    /// The role to be, as [`crate::roles::Offer::key`] writes it.
-    pub role: String,
-}
-
-/// Reads who is to be added.
-///
-/// # Errors
-/// The form with its errors.
-pub fn adding(form: &Form) -> Result<Adding, Form> {
-    let mut check = form.check();
-    let email = check.field("email", "E-mail", Email::parse);
-    let role = check.field("role", "Role", chosen);
-    check.done(|| Some(Adding { email: email?, role: role? }))
-}
-
 /// The form of a member's role as it is stored.
 pub fn role_of(member: &Member) -> Form {
     Form::filled([("role", member.role_key()), ("version", member.version.to_string())])

@@ -7,9 +7,9 @@
 
 pub mod account;
 pub mod email;
-pub mod links;
 pub mod explain;
 pub mod leaving;
+pub mod links;
 pub mod members;
 pub mod membership;
 pub mod rescue;
@@ -23,7 +23,7 @@ pub mod view_as;
 
 mod account_forms;
 mod account_views;
-mod device;
+pub mod device;
 pub mod forms;
 mod model;
 mod proof;
@@ -35,3 +35,4 @@ fn zone_of(own: Option<&str>) -> chrono_tz::Tz {
 }
 
 pub use model::UserStatus;
+pub use views::{about, crumbs};

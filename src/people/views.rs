@@ -6,18 +6,15 @@ mod leaving;
 use askama::Template;
 use chrono::{DateTime, Utc};
 
+use super::model;
 use super::store::Member;
-use super::{UserStatus, model};
 use crate::access::session::{MembershipChoice, SessionLine};
-use crate::access::{Actor, MemberRole, RemoveUser, Role, Scope, UpdatePartnerContacts, UpdateUser};
+use crate::access::{Actor, Role, Scope};
 use crate::db::ids::SessionId;
 use crate::partners::model::Partner;
-use crate::partners::views::{Header, may};
 use crate::partners::{address, tab};
 use crate::roles::Offer;
-use crate::values::Choice;
 use crate::web::form::Form;
-use crate::web::listing::{Params, Window};
 use crate::web::time::When;
 
 pub use explain::{ExplainPage, Line};
@@ -90,72 +87,6 @@ impl SessionRow {
     }
 }
 
-/// The members of a partner.
-#[derive(Template)]
-#[template(path = "people/users.html", blocks = ["members"])]
-pub struct UsersPage {
-    pub header: Header,
-    pub roles: &'static [MemberRole],
-    pub is_hosting: bool,
-    pub params: Params,
-    pub page: Window<MemberRow>,
-    pub total: String,
-}
-
-impl UsersPage {
-    fn states(&self) -> &'static [UserStatus] {
-        UserStatus::ALL
-    }
-
-    fn is_filtered(&self) -> bool {
-        ["q", "role", "state"].iter().any(|name| !self.params.get(name).is_empty())
-    }
-}
-
-/// A member, ready to show to somebody.
-pub struct MemberRow {
-    pub address: String,
-    pub name: String,
-    pub mailbox: String,
-    pub domain: String,
-    pub role: String,
-    pub status: UserStatus,
-    pub seen: Option<When>,
-    pub is_contact: bool,
-    pub is_you: bool,
-    pub can_change: bool,
-    pub can_contact: bool,
-    pub can_remove: bool,
-}
-
-impl MemberRow {
-    /// Makes one ready; what is offered is what the handlers would do.
-    pub fn new(member: Member, partner: &Partner, actor: &Actor, now: DateTime<Utc>) -> MemberRow {
-        let is_you = actor.user() == Some(member.user);
-        let is_contact = partner.primary_contact_id == Some(member.user);
-        let in_reach = !member.is_system || actor.role() == Some(Role::SystemAdmin);
-        let (mailbox, domain) = member.email.split_once('@').unwrap_or((&member.email, ""));
-        MemberRow {
-            address: member_address(partner, &member),
-            mailbox: mailbox.to_owned(),
-            domain: domain.to_owned(),
-            role: member.role_at(partner),
-            status: member.status,
-            seen: member.last_seen.map(|at| When::new(at, now, actor.zone())),
-            is_contact,
-            is_you,
-            can_change: in_reach && !is_you && may::<UpdateUser>(actor),
-            can_contact: !is_contact && member.status == UserStatus::Active && may::<UpdatePartnerContacts>(actor),
-            can_remove: in_reach && may::<RemoveUser>(actor),
-            name: member.name,
-        }
-    }
-
-    fn has_actions(&self) -> bool {
-        self.can_change || self.can_contact || self.can_remove
-    }
-}
-
 pub(super) fn member_address(partner: &Partner, member: &Member) -> String {
     tab(partner.code.as_str(), &format!("users/{}", member.id))
 }
@@ -170,9 +101,9 @@ pub fn crumbs(partner: &Partner, actor: &Actor) -> Vec<(String, String)> {
     crumbs
 }
 
-/// Roles to choose from, each with what it lets people do; those that hold more than the giver does are left out.
-fn role_options(offers: &[Offer], partner: &Partner, actor: &Actor) -> Vec<(String, String)> {
-    let about = |offer: &Offer| match offer.role.at(partner.is_hosting) {
+/// What a role lets people do at a partner, in a few words.
+pub fn about(offer: &Offer, partner: &Partner) -> &'static str {
+    match offer.role.at(partner.is_hosting) {
         Role::SystemAdmin | Role::HostingAdmin => "manages the program, its partners and their users",
         Role::Reviewer => "looks at every partner, and reviews integrations",
         Role::Csr => "looks at every partner, and looks after campaigns and tiers",
@@ -182,44 +113,16 @@ fn role_options(offers: &[Offer], partner: &Partner, actor: &Actor) -> Vec<(Stri
         Role::Auditor => "reads everything of this partner, and changes nothing",
         Role::Custom if offer.program_wide => "a role of this program’s own; sees all partners",
         Role::Custom => "a role of this program’s own",
-    };
+    }
+}
+
+/// Roles to choose from, each with what it lets people do; those that hold more than the giver does are left out.
+fn role_options(offers: &[Offer], partner: &Partner, actor: &Actor) -> Vec<(String, String)> {
     offers
         .iter()
         .filter(|offer| offer.beyond(actor).is_empty())
-        .map(|offer| (offer.key(), format!("{}: {}", offer.name, about(offer))))
+        .map(|offer| (offer.key(), format!("{}: {}", offer.name, about(offer, partner))))
         .collect()
-}
-
-/// Adding an account to a partner.
-#[derive(Template)]
-#[template(path = "people/add.html")]
-pub struct AddPage {
-    pub crumbs: Vec<(String, String)>,
-    pub partner: String,
-    pub action: String,
-    pub cancel: String,
-    pub roles: Vec<(String, String)>,
-    pub form: Form,
-}
-
-impl AddPage {
-    /// The page for a partner.
-    pub fn new(partner: &Partner, offers: &[Offer], actor: &Actor, form: Form) -> AddPage {
-        let code = partner.code.as_str();
-        AddPage {
-            crumbs: crumbs(partner, actor),
-            partner: partner.name.to_string(),
-            action: tab(code, "users/new"),
-            cancel: tab(code, "users"),
-            roles: role_options(offers, partner, actor),
-            form,
-        }
-    }
-
-    /// The page's title.
-    pub fn title(&self) -> String {
-        format!("Add a user to {}", self.partner)
-    }
 }
 
 /// Changing the role of a member.

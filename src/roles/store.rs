@@ -294,3 +294,11 @@ pub fn hold<P: Permission>(tx: &mut WriteTx<'_, P>, id: RoleId) -> Result<Custom
         .first::<RoleId>(tx.conn())?;
     find(tx, id)
 }
+
+/// Ids and names of the program's own roles, by name: for filters.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn names(tx: &mut ReadTx<'_>) -> Result<Vec<(RoleId, String)>, AppError> {
+    Ok(visible(tx).order((roles::name, roles::id)).select((roles::id, roles::name)).load(tx.conn())?)
+}

@@ -29,7 +29,7 @@ pub enum Nav {
     Partners,
     /// Members of one's own partner.
     Team,
-    /// Users and roles.
+    /// The program's people and roles.
     Users,
     /// Activity.
     Activity,
@@ -244,6 +244,9 @@ fn admin_lines(person: &SignedIn) -> Vec<NavLine> {
     if matches!(actor.scope(), Scope::Program(_)) {
         if may(ReadActivity::RULE) {
             lines.push(line(Nav::Activity, "/activity", "activity", "Activity", "a"));
+        }
+        if may(ReadUsers::RULE) {
+            lines.push(line(Nav::Users, "/users", "users", "Users & roles", "u"));
         }
         if may(ReadMail::RULE) {
             let mut mail = line(Nav::Mail, "/system/mail", "mail", "Mail", "m");

@@ -18,6 +18,11 @@ const pages = {
   ],
   [MISAKI]: ['/partners/SHINONOME', '/partners/SHINONOME/users', '/partners/SHINONOME/activity', '/partners/SHINONOME/profile', '/partners/SHINONOME/edit', '/partners/SHINONOME/mail', '/me', '/access'],
   [DELE]: ['/partners', '/partners/SHINONOME', '/activity', '/settings', '/search?q=ke', '/roles'],
+    '/me', '/help', '/help/keys',
+    '/users', '/users?q=zzzz', '/invitations',
+  ],
+  [MISAKI]: ['/partners/SHINONOME/users/new', '/partners/SHINONOME', '/partners/SHINONOME/users', '/partners/SHINONOME/activity', '/partners/SHINONOME/profile', '/partners/SHINONOME/edit', '/me'],
+  [DELE]: ['/partners', '/partners/SHINONOME', '/activity', '/settings', '/search?q=ke'],
   [SAM]: ['/programs', '/programs/new', '/partners', '/partners/KESTREL/hosting'],
 };
 

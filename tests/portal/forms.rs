@@ -319,14 +319,17 @@ fn t50_people() {
         &Sheet { page: &path, action: &path, is_multipart: false, good: &[], fields: vec![tried("role", bad.clone())] },
     );
     let fields = vec![
-        tried(
-            "email",
-            with_empty(
-                [emails(), vec!["nobody@nowhere.example".into(), PIA.email.into(), PETRA.email.into()]].concat(),
-            ),
-        ),
+        tried("email", with_empty([emails(), vec![PIA.email.into(), "ines.kestrel@invited.example".into()]].concat())),
+        tried("name", names()),
         tried("role", bad),
     ];
+    let correction = format!("/partners/KESTREL/invitations/{}/correct", invitation::KESTREL);
+    let others = vec![tried("email", with_empty([emails(), vec![PIA.email.into()]].concat())), tried("name", names())];
+    check(
+        &app,
+        &pia,
+        &Sheet { page: &correction, action: &correction, is_multipart: false, good: &[], fields: others },
+    );
     let path = "/partners/KESTREL/users/new";
     check(
         &app,
@@ -335,7 +338,7 @@ fn t50_people() {
             page: path,
             action: path,
             is_multipart: false,
-            good: &[("email", MIRA.email), ("role", "user")],
+            good: &[("name", "Mira"), ("email", MIRA.email), ("role", "user")],
             fields,
         },
     );

@@ -13,6 +13,7 @@ mod explain;
 mod forms;
 mod import;
 mod instances;
+mod invitations;
 mod isolation;
 mod letters;
 mod logo;

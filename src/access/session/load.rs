@@ -389,3 +389,28 @@ pub(super) fn count_failed_letters(tx: &mut SystemTx<'_>, actor: &Actor) -> Resu
         .limit(1001);
     Ok(Some(some.load::<LetterId>(tx.conn())?.len() as i64))
 }
+
+/// Somebody as they could act now: once for each of their memberships; a system administrator with that program open.
+/// Nobody, when the account is closed. For questions about rights, not for acting.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn actors_of(tx: &mut SystemTx<'_>, user: UserId, program: Place<ProgramId>) -> Result<Vec<Actor>, AppError> {
+    let person: Option<Person> = users::table
+        .find(user)
+        .filter(users::status.eq("active"))
+        .select(person_columns())
+        .first(tx.conn())
+        .optional()?;
+    let Some(person) = person else { return Ok(Vec::new()) };
+    if person.is_system {
+        let scope = Scope::Program(program.id);
+        return Ok(vec![Actor { scope, program: Some(program), ..unattached(&person) }]);
+    }
+    let own: Vec<MembershipId> = memberships::table
+        .filter(memberships::user_id.eq(user))
+        .order((memberships::created_at, memberships::id))
+        .select(memberships::id)
+        .load(tx.conn())?;
+    own.into_iter().filter_map(|membership| as_member(tx, membership).transpose()).collect()
+}

@@ -5,7 +5,7 @@ use diesel::dsl::{InnerJoin, IntoBoxed, LeftJoin, Nullable, exists, not};
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
-use diesel::sql_types::{Bool, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Bool, Text};
 
 use crate::access::{MemberRole, Permission, Powers, Role, Scope};
 use crate::db::ids::{MembershipId, PartnerId, RoleId, UserId};
@@ -17,7 +17,6 @@ use crate::roles::Offer;
 use crate::values::{Choice, Email};
 use crate::web::error::AppError;
 use crate::web::form::FieldError;
-use crate::web::listing::{CAP, Keyset, like};
 
 diesel::joinable!(memberships -> roles (role_id));
 
@@ -131,71 +130,6 @@ pub(super) fn columns() -> Columns {
     )
 }
 
-/// What a list of members is narrowed to.
-#[derive(Clone, Debug, Default)]
-pub struct MemberFilter {
-    /// Part of a name or address.
-    pub search: String,
-    /// One role.
-    pub role: Option<MemberRole>,
-    /// One state of the account.
-    pub status: Option<UserStatus>,
-}
-
-fn filtered(tx: &ReadTx<'_>, partner: PartnerId, filter: &MemberFilter) -> Rows {
-    let mut rows = visible(tx).filter(memberships::partner_id.eq(partner));
-    if !filter.search.is_empty() {
-        let pattern = like(&filter.search);
-        rows = rows.filter(users::name.ilike(pattern.clone()).or(users::email.ilike(pattern)));
-    }
-    if let Some(role) = filter.role {
-        rows = rows.filter(memberships::role.eq(role));
-    }
-    if let Some(status) = filter.status {
-        rows = rows.filter(users::status.eq(status));
-    }
-    rows
-}
-
-/// One page of a partner's members, by name.
-///
-/// # Errors
-/// When the database does not answer.
-pub fn members(
-    tx: &mut ReadTx<'_>,
-    partner: PartnerId,
-    filter: &MemberFilter,
-    page: &Keyset,
-) -> Result<Vec<Member>, AppError> {
-    let mut rows = filtered(tx, partner, filter);
-    if let Some(at) = &page.at {
-        let sign = if page.backward { "<" } else { ">" };
-        rows = rows.filter(
-            diesel::dsl::sql::<Bool>(&format!("(lower(users.name), memberships.id) {sign} ("))
-                .bind::<Text, _>(at.key.clone())
-                .sql(", ")
-                .bind::<SqlUuid, _>(at.id)
-                .sql(")"),
-        );
-    }
-    let rows = if page.backward {
-        rows.order((lower(users::name).desc(), memberships::id.desc()))
-    } else {
-        rows.order((lower(users::name).asc(), memberships::id.asc()))
-    };
-    Ok(rows.limit(page.limit()).select(columns()).load(tx.conn())?)
-}
-
-/// How many members there are, counted to one more than [`CAP`].
-///
-/// # Errors
-/// When the database does not answer.
-pub fn count_members(tx: &mut ReadTx<'_>, partner: PartnerId, filter: &MemberFilter) -> Result<i64, AppError> {
-    let some: Vec<MembershipId> =
-        filtered(tx, partner, filter).select(memberships::id).limit(CAP + 1).load(tx.conn())?;
-    Ok(some.len() as i64)
-}
-
 /// One member of a partner.
 ///
 /// # Errors
@@ -205,6 +139,18 @@ pub fn member(tx: &mut ReadTx<'_>, partner: PartnerId, id: MembershipId) -> Resu
         .filter(memberships::partner_id.eq(partner).and(memberships::id.eq(id)))
         .select(columns())
         .first(tx.conn())?)
+}
+
+/// The member of a partner with an address.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn member_of_address(tx: &mut ReadTx<'_>, partner: PartnerId, email: &str) -> Result<Option<Member>, AppError> {
+    Ok(visible(tx)
+        .filter(memberships::partner_id.eq(partner).and(users::email.eq(email.to_owned())))
+        .select(columns())
+        .first(tx.conn())
+        .optional()?)
 }
 
 /// Admins of a partner but one: all, and those who can sign in and act.
@@ -239,23 +185,24 @@ pub struct Candidate {
     pub name: String,
     pub email: String,
     pub status: UserStatus,
-    pub is_system: bool,
 }
 
-/// The account of an address, when it belongs to somebody of this program or to nobody's member at all: people of
-/// other programs are none of this program's business. System administrators stand above programs.
+/// The account of an address, when it belongs to somebody of this program: people of other programs are none of this
+/// program's business. System administrators stand above programs: they see every account, and nobody else theirs.
 ///
 /// # Errors
 /// When the database does not answer.
 pub fn candidate<P: Permission>(tx: &mut WriteTx<'_, P>, email: &Email) -> Result<Option<Candidate>, AppError> {
     let program = tx.actor().program_id().ok_or(AppError::NotFound)?;
-    let anywhere = memberships::table.filter(memberships::user_id.eq(users::id)).select(memberships::id);
-    let here = anywhere.filter(memberships::program_id.eq(program));
+    let here = memberships::table
+        .filter(memberships::user_id.eq(users::id).and(memberships::program_id.eq(program)))
+        .select(memberships::id);
     let everywhere = tx.actor().role() == Some(Role::SystemAdmin);
+    let is_known = exists(here).and(not(users::is_system));
     Ok(users::table
         .filter(users::email.eq(email.as_str()))
-        .filter(exists(here).or(not(exists(anywhere))).or(diesel::dsl::sql::<Bool>("").bind::<Bool, _>(everywhere)))
-        .select((users::id, users::name, users::email, users::status, users::is_system))
+        .filter(is_known.or(diesel::dsl::sql::<Bool>("").bind::<Bool, _>(everywhere)))
+        .select((users::id, users::name, users::email, users::status))
         .first(tx.conn())
         .optional()?)
 }

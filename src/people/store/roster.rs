@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::member::{Member, MemberFilter, columns, lower};
+use super::member::{Member, columns, lower};
 use super::visible;
 use crate::access::Permission;
 use crate::db::ids::{MembershipId, PartnerId, UserId};
@@ -106,10 +106,10 @@ pub fn anywhere(tx: &mut ReadTx<'_>, id: MembershipId) -> Result<(Member, Partne
 ///
 /// # Errors
 /// When the database does not answer.
-pub fn anybody(tx: &mut ReadTx<'_>, filter: &MemberFilter, most: i64) -> Result<Vec<Found>, AppError> {
+pub fn anybody(tx: &mut ReadTx<'_>, search: &str, most: i64) -> Result<Vec<Found>, AppError> {
     let mut rows = visible(tx).filter(users::is_system.eq(false));
-    if !filter.search.is_empty() {
-        let pattern = like(&filter.search);
+    if !search.is_empty() {
+        let pattern = like(search);
         rows = rows.filter(users::name.ilike(pattern.clone()).or(users::email.ilike(pattern)));
     }
     let rows: Vec<(Member, PartnerId)> = rows

@@ -91,3 +91,9 @@ INSERT INTO import_rows (import_id, line, outcome, rank, code, name, field, reas
 INSERT INTO roles (id, program_id, name, copied_from, program_wide, permissions, created_at, updated_at) VALUES
   ('91000000-0000-7000-8000-000000000001', '11000000-0000-7000-8000-000000000000', 'Solstice desk', 'Reviewer', true, '["partners/read", "users/read", "activity/read"]', '2026-03-01Z', '2026-03-01Z'),
   ('92000000-0000-7000-8000-000000000001', '12000000-0000-7000-8000-000000000000', 'Altura desk', '', false, '["partners/read"]', '2026-03-01Z', '2026-03-01Z');
+-- An open invitation at every partner but Altura's Kestrel, not opened; 9… is it. Its letter was forgotten.
+INSERT INTO invitations (id, program_id, partner_id, email, name, role, expires_at, invited_by, invited_by_name, created_at, sent_at)
+  SELECT ('9' || substr(id::text, 2))::uuid, program_id, id, 'ines.' || lower(code) || '@invited.example', 'Ines of ' || code, 'user', '2026-11-20 11:12Z',
+    (CASE WHEN substr(id::text, 2, 1) = '1' THEN '41000000-0000-7000-8000-000000000001' ELSE '42000000-0000-7000-8000-000000000001' END)::uuid,
+    CASE WHEN substr(id::text, 2, 1) = '1' THEN 'Hana Host' ELSE 'Hector Host' END, '2026-11-20 09:12Z', '2026-11-20 09:12Z'
+  FROM partners WHERE id <> '32000000-0000-7000-8000-000000000003';

@@ -25,6 +25,10 @@ fn renamed(text: &str) -> TestApp {
          UPDATE programs SET name = {name} || substr(code, 1, 1);
          UPDATE partner_types SET name = {short} || position;
          UPDATE users SET name = {name} || substr(id::text, 36) WHERE status = 'active';
+         UPDATE invitations SET name = {name} || substr(id::text, 36), invited_by_name = {name};
+         INSERT INTO outbox (id, program_id, partner_id, letter, recipient, message_id, state, run_at, created_at, last_error)
+           SELECT id, program_id, partner_id, '{{}}', email, id::text, 'failed', now(), now(), {name} FROM invitations;
+         UPDATE invitations SET letter_id = id;
          UPDATE sessions SET agent = {name}, address = {name};
          UPDATE partners SET updated_by = '{}';", HANA.id
     ));

@@ -80,6 +80,11 @@ pub fn filled(path: &str, who: Option<Person>, position: Position) -> String {
         (false, ..) => member.membership(),
         (true, Position::Own, Some(own)) => own.membership(),
         (true, ..) => MIRA.membership(),
+    let invited = match (position, who) {
+        (Position::Own, Some(PIA | UMA | OTTO | DORA)) => invitation::KESTREL,
+        (Position::Own, _) => invitation::SOLHQ,
+        (Position::Other | Position::None, _) => invitation::MERIDIAN,
+        (Position::Foreign, _) => invitation::BOREAL,
     };
     let session = who.filter(|_| own).unwrap_or(MIRA).other_session();
     let filled = path
@@ -89,6 +94,9 @@ pub fn filled(path: &str, who: Option<Person>, position: Position) -> String {
         .replace("{ending}", "csv")
         .replace("{session}", &session)
         .replace("{membership}", &member)
+        .replace("{membership}", &member.membership())
+        .replace("{invitation}", invited)
+        .replace("{token}", "nothing-like-a-link")
         .replace("{id}", id);
     assert!(!filled.contains('{'), "say in sweeps/requests.rs what is in {path}");
     filled
@@ -200,7 +208,7 @@ pub fn body(route: &Route, who: Option<Person>, position: Position) -> Body {
         "/partners/import" => &[],
         "/partners/import/{id}/columns" => &[("column-code", "code"), ("column-name", "name"), ("column-type", "type")],
         "/partners/import/{id}/apply" => &[("mode", "leave")],
-        "/partners/{code}/users/new" => &[("email", OTTO.email), ("role", "user")],
+        "/partners/{code}/users/new" => &[("name", "New Person"), ("email", "new@person.example"), ("role", "user")],
         "/partners/{code}/users/{membership}/role" => &[("version", "1"), ("role", "auditor")],
         "/partners/{code}/users/{membership}/remove" => &[("version", "1")],
         "/partners/{code}/users/{membership}/suspend" => &[("version", "1"), ("reason", "They are on leave")],
@@ -210,6 +218,14 @@ pub fn body(route: &Route, who: Option<Person>, position: Position) -> Body {
         "/roles" => &[("name", "Desk"), ("sees", "all"), ("grant", "partners/read")],
         "/roles/{id}" => &[("version", "1"), ("name", "Desk"), ("sees", "all"), ("grant", "partners/read")],
         "/roles/{id}/remove" => &[("version", "1")],
+        "/partners/{code}/users/{membership}/remove"
+        | "/partners/{code}/invitations/{invitation}/resend"
+        | "/partners/{code}/invitations/{invitation}/extend"
+        | "/partners/{code}/invitations/{invitation}/revoke" => &[("version", "1")],
+        "/partners/{code}/invitations/{invitation}/correct" => {
+            &[("version", "1"), ("name", "Ines"), ("email", "ines@corrected.example"), ("role", "user")]
+        }
+        "/invitation" => &[("name", "Ines"), ("new_password", "four other unrelated words")],
         path if WITHOUT_FORM.contains(&path) => &[],
         other => panic!("say in sweeps/requests.rs what POST {other} takes"),
     };
@@ -224,6 +240,8 @@ pub fn body(route: &Route, who: Option<Person>, position: Position) -> Body {
 pub const WITHOUT_FORM: [&str; 13] = [
     "/system/mail/{id}/again",
     "/view/end",
+pub const WITHOUT_FORM: [&str; 9] = [
+    "/invitation/ask",
     "/partners/import/{id}/undo",
     "/partners/import/{id}/again",
     "/partners/{code}/users/{membership}/primary-contact",
