@@ -4,7 +4,10 @@ use askama::Template;
 use chrono::{DateTime, Utc};
 
 use super::address_of;
-use crate::access::{Actor, Permission, ReadRoles, RemoveUser, ResetPassword, Role, UpdatePartnerContacts, UpdateUser};
+use crate::access::{
+    Actor, ExplainAccess, Permission, ReadRoles, RemoveUser, ResetPassword, Role, UpdatePartnerContacts, UpdateUser,
+    ViewAs,
+};
 use crate::activity::views::Entry;
 use crate::invitations::model::{Listed, State, span};
 use crate::partners::model::Partner;
@@ -106,6 +109,9 @@ pub struct Menu {
     pub suspend: bool,
     pub reactivate: bool,
     pub reset: bool,
+    pub factor_off: bool,
+    pub view: bool,
+    pub explain: bool,
     pub remove: bool,
     pub resend: bool,
     pub extend: bool,
@@ -115,8 +121,10 @@ pub struct Menu {
 
 impl Menu {
     fn is_empty(&self) -> bool {
-        let Menu { change, contact, suspend, reactivate, reset, remove, resend, extend, correct, revoke } = *self;
-        ![change, contact, suspend, reactivate, reset, remove, resend, extend, correct, revoke].contains(&true)
+        let of_member = [self.change, self.contact, self.suspend, self.reactivate, self.remove];
+        let of_account = [self.reset, self.factor_off, self.view, self.explain];
+        let of_invited = [self.resend, self.extend, self.correct, self.revoke];
+        !of_member.iter().chain(&of_account).chain(&of_invited).any(|can| *can)
     }
 
     /// Of a member; what is offered is what the handlers would do.
@@ -133,6 +141,14 @@ impl Menu {
             suspend: can_change && row.suspended_at.is_none(),
             reactivate: can_change && row.suspended_at.is_some(),
             reset: in_reach && !is_you && is_active && may::<ResetPassword>(actor),
+            factor_off: in_reach && !is_you && row.second_factor_at.is_some() && may::<ResetPassword>(actor),
+            view: in_reach
+                && !is_you
+                && !row.is_system
+                && is_active
+                && row.suspended_at.is_none()
+                && may::<ViewAs>(actor),
+            explain: !row.is_system && may::<ExplainAccess>(actor),
             remove: in_reach && may::<RemoveUser>(actor),
             ..Menu::default()
         }
@@ -156,6 +172,7 @@ impl Menu {
 #[expect(missing_docs, reason = "shown as named")]
 pub struct Row {
     pub id: String,
+    pub membership: String,
     pub address: String,
     pub users_page: String,
     pub partner: String,
@@ -195,6 +212,7 @@ impl Row {
         let when = |at: DateTime<Utc>| When::new(at, now, actor.zone());
         Row {
             id: row.id.simple().to_string(),
+            membership: row.id.to_string(),
             address: if is_invited { address_of(code, row.id) } else { tab(code, &format!("users/{}", row.id)) },
             users_page: format!("{users}?q={}", crate::web::encode(&row.email)),
             partner: row.partner_name.clone(),
