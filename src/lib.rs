@@ -33,6 +33,7 @@ pub mod help;
 pub mod invitations;
 pub mod letters;
 pub mod mail;
+pub mod notices;
 pub mod partners;
 pub mod people;
 pub mod programs;

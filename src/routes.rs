@@ -9,6 +9,7 @@ use crate::activity;
 use crate::help;
 use crate::invitations;
 use crate::letters;
+use crate::notices;
 use crate::partners;
 use crate::programs;
 use crate::roles;
@@ -206,6 +207,9 @@ routes! {
     GET "/roles/{id}/remove" => roles::handlers::confirm_removal, DeleteRole, "Remove role";
     POST "/roles/{id}/remove" => roles::handlers::remove, DeleteRole, "Remove role";
     GET "/access" => people::explain::index, ExplainAccess, "Explain access";
+    GET "/notifications" => notices::handlers::index, ManageSelf, "Notifications";
+    POST "/notifications/read" => notices::handlers::read_all, ManageSelf, "Mark notifications read";
+    POST "/notifications/{letter}/read" => notices::handlers::read, ManageSelf, "Open a notification";
     GET "/search" => search::handlers::index, ManageSelf, "Search";
     GET "/help" => help::handlers::index, , "Help";
     GET "/help/keys" => help::handlers::keys, , "Keyboard shortcuts";

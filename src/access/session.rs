@@ -53,6 +53,8 @@ pub struct SignedIn {
     pub theme: Theme,
     /// Whether single-key shortcuts are on.
     pub single_keys: bool,
+    /// Notifications they did not read; counted to 100 at the most.
+    pub unread: i64,
     /// Partners in scope, for the sidebar; counted to 1,000 at the most.
     pub partners: Option<i64>,
     /// Letters of the last seven days that failed, for the sidebar; counted to 1,000 at the most.

@@ -293,6 +293,8 @@ diesel::table! {
         members_only -> Bool,
         /// Not sent from this moment on: its link would be dead.
         expires_at -> Nullable<Timestamptz>,
+        /// When the person read it as a notification in the portal; null before.
+        read_at -> Nullable<Timestamptz>,
     }
 }
 

@@ -141,6 +141,7 @@ const GO: &[KeyLine] = &[
     (&["g", "f"], "Profile of your own partner"),
     (&["g", "o"], "Programs, for system administrators"),
     (&["g", "s"], "Settings"),
+    (&["g", "n"], "Notifications"),
 ];
 
 /// The keyboard shortcuts.
@@ -180,7 +181,7 @@ mod tests {
 
     #[test]
     fn every_go_key_is_on_an_entry_of_the_sidebar() {
-        let source = include_str!("../web/page.rs");
+        let source = concat!(include_str!("../web/page.rs"), include_str!("../../templates/layouts/app.html"));
         for (keys, what) in GO {
             let key = keys.last().unwrap();
             assert!(source.contains(&format!("\"{key}\"")), "{what}");

@@ -239,6 +239,45 @@ impl Letter {
         }
     }
 
+    /// The letters that are notifications in the portal too: what brings a key, and a test, is for the mailbox alone.
+    pub const NOTICES: [&str; 10] = [
+        "InvitationFailed",
+        "InvitationAsked",
+        "InvitationAccepted",
+        "MemberAdded",
+        "MembershipChanged",
+        "PasswordChanged",
+        "EmailChanged",
+        "SecondFactorChanged",
+        "ViewedAs",
+        "PartnerActive",
+    ];
+
+    /// The page that a notification leads to.
+    pub fn page(&self) -> Option<&str> {
+        match self {
+            Letter::InvitationFailed { page, .. }
+            | Letter::InvitationAsked { page, .. }
+            | Letter::InvitationAccepted { page, .. }
+            | Letter::PartnerActive { page, .. } => Some(page),
+            Letter::PasswordChanged { .. } | Letter::EmailChanged { .. } | Letter::SecondFactorChanged { .. } => {
+                Some("/me")
+            }
+            Letter::MemberAdded { .. } => Some("/"),
+            Letter::MembershipChanged { .. }
+            | Letter::ViewedAs { .. }
+            | Letter::Invitation { .. }
+            | Letter::PasswordReset { .. }
+            | Letter::EmailConfirmation { .. }
+            | Letter::Test { .. } => None,
+        }
+    }
+
+    /// Its first paragraph, for a list of notifications.
+    pub fn gist(&self) -> String {
+        self.said(None).2.into_iter().next().unwrap_or_default()
+    }
+
     /// Whether it brings a link that lets its reader in: a preview shows no such link.
     pub fn brings_a_key(&self) -> bool {
         matches!(self, Letter::Invitation { .. } | Letter::PasswordReset { .. } | Letter::EmailConfirmation { .. })
@@ -468,5 +507,14 @@ mod tests {
         }
         let kinds: std::collections::BTreeSet<_> = samples.iter().map(Letter::kind).collect();
         assert_eq!(kinds.len(), samples.len(), "one sample of each");
+    }
+
+    #[test]
+    fn what_brings_a_key_is_no_notification() {
+        for letter in Letter::samples("x") {
+            let is_notice = Letter::NOTICES.contains(&letter.kind());
+            assert_eq!(is_notice, !letter.brings_a_key() && letter.kind() != "Test", "{letter:?}");
+            assert!(is_notice || letter.page().is_none(), "{letter:?}");
+        }
     }
 }

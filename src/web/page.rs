@@ -39,6 +39,8 @@ pub enum Nav {
     Mail,
     /// Settings of the program.
     Settings,
+    /// Notifications.
+    Notices,
     /// Help.
     Help,
 }
@@ -66,6 +68,7 @@ struct AppLayout<'a> {
     main: Vec<NavLine>,
     admin: Vec<NavLine>,
     memberships: &'a [session::MembershipChoice],
+    unread: String,
     flash: Option<Flash>,
     body: String,
 }
@@ -183,6 +186,10 @@ fn app_layout<'a>(
         main: main_lines(person),
         admin: admin_lines(person),
         memberships: &person.memberships,
+        unread: match person.unread {
+            0 => String::new(),
+            some => super::listing::capped(some),
+        },
         flash: session::take_flash(req),
         body,
     }

@@ -204,6 +204,7 @@ fn signed_in_as(
         single_keys: person.single_keys,
         partners: count_partners(tx, &actor)?,
         failed_letters: count_failed_letters(tx, &actor)?,
+        unread: crate::notices::store::unread(tx, person.user)?,
         actor,
         viewer: None,
     })

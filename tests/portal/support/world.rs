@@ -97,6 +97,8 @@ pub mod role {
     pub const UNUSED: &str = "91000000-0000-7000-8000-000000000001";
     /// Of Altura; nobody has it.
     pub const ALTURA_DESK: &str = "92000000-0000-7000-8000-000000000001";
+}
+
 /// Ids of open invitations.
 pub mod invitation {
     pub const SOLHQ: &str = "91000000-0000-7000-8000-000000000001";

@@ -80,6 +80,7 @@ pub fn filled(path: &str, who: Option<Person>, position: Position) -> String {
         (false, ..) => member.membership(),
         (true, Position::Own, Some(own)) => own.membership(),
         (true, ..) => MIRA.membership(),
+    };
     let invited = match (position, who) {
         (Position::Own, Some(PIA | UMA | OTTO | DORA)) => invitation::KESTREL,
         (Position::Own, _) => invitation::SOLHQ,
@@ -94,9 +95,8 @@ pub fn filled(path: &str, who: Option<Person>, position: Position) -> String {
         .replace("{ending}", "csv")
         .replace("{session}", &session)
         .replace("{membership}", &member)
-        .replace("{membership}", &member.membership())
         .replace("{invitation}", invited)
-        .replace("{token}", "nothing-like-a-link")
+        .replace("{letter}", LETTERS[1].0)
         .replace("{id}", id);
     assert!(!filled.contains('{'), "say in sweeps/requests.rs what is in {path}");
     filled
@@ -218,8 +218,7 @@ pub fn body(route: &Route, who: Option<Person>, position: Position) -> Body {
         "/roles" => &[("name", "Desk"), ("sees", "all"), ("grant", "partners/read")],
         "/roles/{id}" => &[("version", "1"), ("name", "Desk"), ("sees", "all"), ("grant", "partners/read")],
         "/roles/{id}/remove" => &[("version", "1")],
-        "/partners/{code}/users/{membership}/remove"
-        | "/partners/{code}/invitations/{invitation}/resend"
+        "/partners/{code}/invitations/{invitation}/resend"
         | "/partners/{code}/invitations/{invitation}/extend"
         | "/partners/{code}/invitations/{invitation}/revoke" => &[("version", "1")],
         "/partners/{code}/invitations/{invitation}/correct" => {
@@ -237,11 +236,12 @@ pub fn body(route: &Route, who: Option<Person>, position: Position) -> Body {
 }
 
 /// Addresses that read no form: all that they need is in the address.
-pub const WITHOUT_FORM: [&str; 13] = [
+pub const WITHOUT_FORM: [&str; 16] = [
     "/system/mail/{id}/again",
     "/view/end",
-pub const WITHOUT_FORM: [&str; 9] = [
     "/invitation/ask",
+    "/notifications/read",
+    "/notifications/{letter}/read",
     "/partners/import/{id}/undo",
     "/partners/import/{id}/again",
     "/partners/{code}/users/{membership}/primary-contact",
