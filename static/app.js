@@ -50,14 +50,6 @@ on('change', ({ target: t }) => {
   count();
 });
 
-// Roles: what counts for the whole program is closed while a role sees one partner
-on('change', ({ target: t }) => {
-  if (t.id !== 'sees' || !$('#grant')) return;
-  const own = t.value === 'own';
-  for (const box of $$('#grant [data-wide][data-open]')) box.disabled = own;
-  $('#wide-n').hidden = !own;
-});
-
 // Forms: one request at a time; form[data-unsaved] guards changes ("dirty": at once)
 const saved = (form) => { if (form?.dataset.unsaved) form.dataset.unsaved = ''; };
 on('input', ({ target: { form } }) => { if (form?.matches('[data-unsaved]')) form.dataset.unsaved = 'dirty'; });

@@ -33,8 +33,9 @@ fn link(app: &TestApp, id: &str) -> String {
 /// Opens a link as a browser does, up to its page.
 fn follow(visitor: &Visitor, link: &str) -> Answer {
     let answer = visitor.get(&format!("/link/{link}"));
-    assert_eq!((answer.status(), answer.location()), (303, "/invitation"));
-    visitor.get("/invitation")
+    // A link to an address that was corrected since is nobody's any more.
+    assert!(answer.status() == 303 && ["/invitation", "/link"].contains(&answer.location()), "{}", answer.location());
+    visitor.get(answer.location())
 }
 
 /// Somebody who opened the newest link of an invitation.

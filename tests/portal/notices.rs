@@ -1,17 +1,21 @@
 //! Notifications in the portal: one's own, new until they were read, and gone with the right to know (T09).
 
+use portico::db::ids::LetterId;
+
 use crate::support::app::NOW;
 use crate::support::*;
 
 /// A letter about a partner, as a use case would have written it.
-fn told(app: &TestApp, to: Person, partner: &str, subject: &str) -> String {
+fn told(app: &TestApp, to: Person, partner: &str, subject: &str) -> LetterId {
+    let id = LetterId::new();
     let letter = r#"{"letter": "InvitationAccepted", "inviter": "I", "name": "Neo New", "partner": "Kestrel", "role": "Partner user", "page": "/partners/KESTREL/users"}"#;
-    app.database().value(&format!(
+    app.database().run(&format!(
         "INSERT INTO outbox (id, program_id, partner_id, user_id, letter, recipient, message_id, state, run_at, created_at, kind, subject)
-         SELECT gen_random_uuid(), program_id, id, '{}', '{letter}', 'x@y.example', gen_random_uuid()::text, 'sent', '{NOW}', '{NOW}', 'InvitationAccepted', '{subject}'
-         FROM partners WHERE id = '{partner}' RETURNING id",
+         SELECT '{id}', program_id, id, '{}', '{letter}', 'x@y.example', gen_random_uuid()::text, 'sent', '{NOW}', '{NOW}', 'InvitationAccepted', '{subject}'
+         FROM partners WHERE id = '{partner}'",
         to.id
-    ))
+    ));
+    id
 }
 
 fn unread(visitor: &Visitor) -> String {
