@@ -1,4 +1,5 @@
 // What tests are given beside the page: watching, signing in, axe, screenshots.
+import { createHmac } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -72,6 +73,7 @@ async function inBothThemes(page, check) {
 /** WCAG 2.x A and AA, in both themes, of the page as it is now. `skip` names rules, `within` a selector. */
 export async function axe(page, { skip = [], within } = {}) {
   const found = [];
+  await page.waitForLoadState();
   await inBothThemes(page, async (theme) => {
     if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(AXE);
     const violations = await page.evaluate(async ([tags, rules, scope]) => {
@@ -112,4 +114,16 @@ export function photographer(folder) {
     });
     await page.setViewportSize(size);
   };
+}
+
+/** The code of an authenticator app (RFC 6238) for a key as the page shows it; `ahead` counts steps of 30 s. */
+export function totp(key, ahead = 0) {
+  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+  const bits = [...key.replace(/\s/g, '')].map((c) => letters.indexOf(c).toString(2).padStart(5, '0')).join('');
+  const secret = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000) + ahead));
+  const mac = createHmac('sha1', secret).update(counter).digest();
+  const at = mac.at(-1) & 15;
+  return String((mac.readUInt32BE(at) & 0x7fffffff) % 1_000_000).padStart(6, '0');
 }

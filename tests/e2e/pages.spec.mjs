@@ -14,15 +14,13 @@ const pages = {
     '/partners/SHINONOME/profile', '/partners/SHINONOME/edit', '/partners/VELVET/status/suspension', '/activity', '/settings', '/search?q=ke',
     '/me', '/me/notifications', '/me/second-factor', '/help', '/help/keys', '/roles', '/roles/new?from=csr', '/roles/new', '/access', '/access?q=zzzz',
     '/system/mail', '/system/mail?period=ever', '/system/mail/letters', '/settings/letters/invitation', '/partners/SHINONOME/mail',
-    '/partners/SHINONOME/status/offboarding',
+    '/partners/SHINONOME/status/offboarding', '/users', '/users?q=zzzz', '/invitations', '/notifications',
   ],
-  [MISAKI]: ['/partners/SHINONOME', '/partners/SHINONOME/users', '/partners/SHINONOME/activity', '/partners/SHINONOME/profile', '/partners/SHINONOME/edit', '/partners/SHINONOME/mail', '/me', '/access'],
+  [MISAKI]: [
+    '/partners/SHINONOME', '/partners/SHINONOME/users', '/partners/SHINONOME/users/new', '/partners/SHINONOME/activity', '/partners/SHINONOME/profile',
+    '/partners/SHINONOME/edit', '/partners/SHINONOME/mail', '/me', '/access', '/notifications',
+  ],
   [DELE]: ['/partners', '/partners/SHINONOME', '/activity', '/settings', '/search?q=ke', '/roles'],
-    '/me', '/help', '/help/keys',
-    '/users', '/users?q=zzzz', '/invitations',
-  ],
-  [MISAKI]: ['/partners/SHINONOME/users/new', '/partners/SHINONOME', '/partners/SHINONOME/users', '/partners/SHINONOME/activity', '/partners/SHINONOME/profile', '/partners/SHINONOME/edit', '/me'],
-  [DELE]: ['/partners', '/partners/SHINONOME', '/activity', '/settings', '/search?q=ke'],
   [SAM]: ['/programs', '/programs/new', '/partners', '/partners/KESTREL/hosting'],
 };
 

@@ -1,23 +1,9 @@
 // A second factor is set up with the key that the page shows, and asked for at the next sign-in; a forgotten password.
 import assert from 'node:assert/strict';
-import { createHmac } from 'node:crypto';
-import { readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { totp } from './helpers.mjs';
 
 const MINH = 'minhanh.nguyen@shinonome.example';
 const DELE = 'dele.martins@solstice.example';
-
-// RFC 6238, as an authenticator app does it.
-function totp(key, ahead = 0) {
-  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
-  const bits = [...key.replace(/\s/g, '')].map((c) => letters.indexOf(c).toString(2).padStart(5, '0')).join('');
-  const secret = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
-  const counter = Buffer.alloc(8);
-  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000) + ahead));
-  const mac = createHmac('sha1', secret).update(counter).digest();
-  const at = mac.at(-1) & 15;
-  return String((mac.readUInt32BE(at) & 0x7fffffff) % 1_000_000).padStart(6, '0');
-}
 
 async function typePassword(page, email, password) {
   await page.goto('/sign-in');
@@ -86,33 +72,18 @@ const setUpAndSignIn = (email, context) => ({
   },
 });
 
-// The newest letter to somebody, as text: quoted-printable lines are joined.
-async function newestLetter(data, email, page) {
-  for (let waited = 0; waited < 20_000; waited += 250) {
-    const folder = join(data, 'mail');
-    let files = [];
-    try {
-      files = readdirSync(folder).filter((file) => file.endsWith('.eml'));
-    } catch { /* not there before the first letter */ }
-    const letters = files.map((file) => readFileSync(join(folder, file), 'utf8')).filter((text) => text.includes(email));
-    const found = letters.map((text) => text.replace(/=\r?\n/g, '').replace(/=3D/g, '=')).find((text) => text.includes('/link/'));
-    if (found) return found;
-    await page.waitForTimeout(250);
-  }
-  throw new Error(`no letter to ${email}`);
-}
-
 export const tests = [
   setUpAndSignIn(MINH),
   setUpAndSignIn(DELE, { javaScriptEnabled: false }),
   {
     name: 'a forgotten password is replaced by the link of a letter',
     allow: [/status of (410|422)/],
-    async run({ page, data, axe, fits, shot }) {
+    async run({ page, mailbox, axe, fits, shot }) {
       const email = 'rita.carvalho@solstice.example';
-      if (!data) return;
+      if (!mailbox) return;
       await page.goto('/sign-in');
       await page.getByRole('link', { name: 'Forgotten your password?' }).click();
+      await page.waitForURL('**/forgotten');
       await axe(page);
       await fits(page, 375);
       await shot(page, 'forgotten');
@@ -122,8 +93,8 @@ export const tests = [
       await axe(page);
       await fits(page, 320);
       await shot(page, 'forgotten-asked');
-      const letter = await newestLetter(data, email, page);
-      const link = letter.match(/\/link\/[\w-]+/)[0];
+      const { text } = await mailbox.letter(email, /new password/);
+      const link = text.match(/\/link\/[\w-]+/)[0];
       await page.goto(link);
       assert.equal(new URL(page.url()).pathname, '/reset', 'the token has left the address');
       await axe(page);
