@@ -8,7 +8,7 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 
-use crate::access::{Actor, Permission, Scope};
+use crate::access::{Actor, Permission, Scope, Standing};
 use crate::activity::Event;
 use crate::web::error::AppError;
 
@@ -25,6 +25,8 @@ impl<'c> ReadTx<'c> {
         let (role, program, partner) = match actor.scope() {
             // Somebody without any membership sees no row, whatever a query asks for.
             Scope::Everything if actor.role().is_none() => ("portico_partner", String::new(), String::new()),
+            // Nor does somebody whose role asks for a second factor that they do not have yet.
+            _ if actor.standing() == Standing::NeedsSecondFactor => ("portico_partner", String::new(), String::new()),
             Scope::Everything => ("portico_host", String::new(), String::new()),
             Scope::Program(program) => ("portico_host", program.to_string(), String::new()),
             Scope::Partner { program, partner } => ("portico_partner", program.to_string(), partner.to_string()),
