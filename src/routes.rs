@@ -134,7 +134,7 @@ routes! {
     GET "/partners/{code}/users/{membership}/view-as" => people::view_as::ask, ViewAs, "View as";
     POST "/partners/{code}/users/{membership}/view-as" => people::view_as::start, ViewAs, "View as";
     POST "/view/end" => people::view_as::end, , "Stop viewing as somebody";
-    GET "/partners/{code}/members.csv" => partners::offboard::members, ManagePartnerStatus, "Users of a partner as a file";
+    GET "/partners/{code}/members.csv" => partners::offboard::members, ReadUsers, "Users of a partner as a file";
     GET "/partners/{code}/status/{move}" => partners::status::confirm, ManagePartnerStatus, "Move a partner";
     POST "/partners/{code}/status/{move}" => partners::status::apply, ManagePartnerStatus, "Move a partner";
     GET "/partners/{code}/hosting" => partners::hosting::confirm, ManageHosting, "Switch hosting";

@@ -307,6 +307,15 @@ impl Actor {
         self.powers
     }
 
+    /// What they lack of some rights, and so may not give to anybody nor take from them: what they do not hold, and
+    /// all that counts for more partners than they see.
+    pub fn short_of(&self, powers: Powers, program_wide: bool) -> Powers {
+        match self.scope {
+            Scope::Partner { .. } if program_wide => powers,
+            _ => powers.beyond(self.powers),
+        }
+    }
+
     /// Who looks through this person's eyes; then nothing may be changed.
     pub fn viewer(&self) -> Option<&Viewer> {
         self.viewer.as_ref()

@@ -46,6 +46,20 @@ pub fn verdict(actor: &Actor, rule: &Rule) -> Result<(), AppError> {
     }
 }
 
+/// The account of whoever acts; nobody sees or changes it through their eyes.
+///
+/// # Errors
+/// [`AppError::Forbidden`] for who looks as somebody else; [`AppError::NotFound`] for the command line.
+pub fn own_account(actor: &Actor) -> Result<UserId, AppError> {
+    if actor.viewer().is_some() {
+        return Err(AppError::Forbidden(format!(
+            "This is {}’s own account, which nobody else sees. Stop looking as they do to see yours.",
+            actor.name()
+        )));
+    }
+    actor.user().ok_or(AppError::NotFound)
+}
+
 /// Refuses whoever looks through another's eyes to change anything.
 ///
 /// # Errors

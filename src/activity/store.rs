@@ -168,7 +168,7 @@ pub fn list(tx: &mut ReadTx<'_>, filter: &Filter, page: &Keyset) -> Result<Vec<L
         rows = rows.filter(activity::at.lt(until));
     }
     if let Some(at) = &page.at
-        && let Ok(moment) = at.key.parse::<DateTime<Utc>>()
+        && let Some(moment) = at.moment()
     {
         let sign = if page.backward { ">" } else { "<" };
         rows = rows.filter(

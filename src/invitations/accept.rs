@@ -175,7 +175,7 @@ pub async fn accept(who: Anonymous, app: Data<App>, form: Form, req: HttpRequest
         Opened::Dead => return Ok(dead(&app, &req, None)),
     };
     let entering = match (&waiting.account, &person) {
-        (Some(account), Some(actor)) if actor.user() == Some(account.id) => {
+        (Some(account), Some(actor)) if actor.user() == Some(account.id) && actor.viewer().is_none() => {
             Entering::Account(account.id, Box::new(actor.clone()))
         }
         (None, None) => {

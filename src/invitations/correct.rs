@@ -10,7 +10,7 @@ use super::forms::{self, Adding};
 use super::handlers::{Address, back, count, kept, renew, seen_waiting, waiting};
 use super::model::Invitation;
 use super::views::CorrectPage;
-use crate::access::{Grant, UpdateUser};
+use crate::access::{AddUser, Grant, Permission, UpdateUser};
 use crate::activity::{Event, FieldChange};
 use crate::app::App;
 use crate::db::ids::InvitationId;
@@ -126,6 +126,12 @@ pub fn corrected(
     .collect();
     if changes.is_empty() {
         return Ok(Change::nothing(format!("The invitation of {} is as it was.", before.name)));
+    }
+    let invites = after.email != before.email || after.role_key() != before.role_key();
+    if invites && !tx.actor().may(&AddUser::RULE) {
+        return Err(AppError::Forbidden(
+            "Another address or role is another invitation, and your role does not include inviting people.".into(),
+        ));
     }
     renew(tx, &partner, &offer, &mut after, life)?;
     kept(tx, seen, &after)?;

@@ -9,7 +9,7 @@ use super::model::Invitation;
 use super::store;
 use super::views;
 use crate::access::session::leave_flash;
-use crate::access::{Grant, Permission, RemoveUser, UpdateUser, limits};
+use crate::access::{AddUser, Grant, Permission, RemoveUser, UpdateUser, limits};
 use crate::activity::Event;
 use crate::app::App;
 use crate::db::ids::InvitationId;
@@ -125,7 +125,11 @@ pub(super) fn renew<P: Permission>(
     write_to(tx, partner, offer, invitation)
 }
 
+/// Whoever could not have invited does not take the invitation over: it would be dead with them.
 fn vouch<P: Permission>(tx: &WriteTx<'_, P>, invitation: &mut Invitation) {
+    if !tx.actor().may(&AddUser::RULE) {
+        return;
+    }
     invitation.invited_by = tx.actor().user();
     invitation.invited_by_name = tx.actor().name().to_owned();
 }

@@ -5,12 +5,12 @@ use actix_web::web::Data;
 
 use super::store;
 use super::views::ChoicesPage;
+use crate::access::grant::own_account as own;
 use crate::access::session::leave_flash;
 use crate::access::{Actor, Grant, ManageSelf, Scope};
 use crate::activity::{self, Event, FieldChange};
 use crate::app::App;
 use crate::db::SystemTx;
-use crate::db::ids::UserId;
 use crate::mail::letter::Topic;
 use crate::web::error::AppError;
 use crate::web::form::Form;
@@ -24,10 +24,6 @@ fn topics(actor: &Actor) -> Vec<Topic> {
         Topic::Partners => !matches!(actor.scope(), Scope::Partner { .. }),
     };
     Topic::ALL.into_iter().filter(concerns).collect()
-}
-
-fn own(actor: &Actor) -> Result<UserId, AppError> {
-    actor.user().ok_or(AppError::NotFound)
 }
 
 /// `GET /me/notifications`

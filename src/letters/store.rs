@@ -112,7 +112,7 @@ fn filtered(tx: &ReadTx<'_>, filter: &Filter) -> outbox::BoxedQuery<'static, Pg>
 pub fn list(tx: &mut ReadTx<'_>, filter: &Filter, page: &Keyset) -> Result<Vec<Line>, AppError> {
     let mut rows = filtered(tx, filter);
     if let Some(at) = &page.at
-        && let Ok(moment) = at.key.parse::<DateTime<Utc>>()
+        && let Some(moment) = at.moment()
     {
         let sign = if page.backward { ">" } else { "<" };
         rows = rows.filter(

@@ -8,9 +8,11 @@ use diesel::prelude::*;
 use super::outbox::{self, Post};
 use super::transport::{Obstacle, Refusal};
 use super::{Letter, inviter};
+use crate::access::MemberRole;
 use crate::db::SystemTx;
 use crate::db::ids::{LetterId, PartnerId, ProgramId, UserId};
-use crate::db::schema::{mail_choices, memberships, outbox as letters, partners, users};
+use crate::db::schema::{mail_choices, memberships, outbox as letters, partners, roles, users};
+use crate::partners::model::Status;
 use crate::people::UserStatus;
 use crate::web::error::AppError;
 
@@ -150,12 +152,16 @@ fn is_host(tx: &mut SystemTx<'_>, due: &Held) -> Result<bool, AppError> {
     let Some((user, program)) = due.user_id.zip(due.program_id) else { return Ok(true) };
     let system =
         users::table.find(user).filter(users::status.eq(UserStatus::Active).and(users::is_system)).select(users::id);
+    // A plain user of a hosting partner, or a role that sees its own partner, sees no other.
+    let wide = roles::table.filter(roles::program_wide).select(roles::id.nullable());
     let host = memberships::table
         .inner_join(users::table)
         .inner_join(partners::table.on(partners::id.eq(memberships::partner_id)))
         .filter(memberships::user_id.eq(user).and(memberships::program_id.eq(program)))
         .filter(memberships::suspended_at.is_null().and(users::status.eq(UserStatus::Active)))
-        .filter(partners::is_hosting)
+        .filter(partners::is_hosting.and(partners::status.eq_any([Status::Active, Status::Offboarding])))
+        .filter(memberships::role.ne(MemberRole::User))
+        .filter(memberships::role_id.is_null().or(memberships::role_id.eq_any(wide)))
         .select(memberships::id);
     Ok(diesel::select(exists(system).or(exists(host))).get_result(tx.conn())?)
 }
@@ -169,7 +175,9 @@ pub fn settle(tx: &mut SystemTx<'_>, held: &Held, outcome: &Result<(), Refusal>)
     let mine = letters::table
         .filter(letters::id.eq(held.id).and(letters::locked_until.is_not_distinct_from(held.locked_until)));
     let Err(refusal) = outcome else {
-        diesel::update(mine)
+        // It left, whoever holds it by now: nobody need send it again.
+        let waiting = letters::table.filter(letters::id.eq(held.id).and(letters::state.eq_any(outbox::WAITING)));
+        diesel::update(waiting)
             .set((
                 letters::state.eq("sent"),
                 letters::sent_at.eq(now),

@@ -346,7 +346,7 @@ impl Letter {
                 format!("You are {role} of {partner}"),
                 name.clone(),
                 one(format!(
-                    "{by} made you {role} of {partner} in {program}. Sign in with the account you have; you can switch between your organisations at the top of the page."
+                    "{by} made you {role} of {partner} in {program}. Sign in with the account you have; if you work for several organisations, switch between them above the navigation."
                 )),
                 none,
             ),

@@ -7,25 +7,25 @@ use askama::Template;
 
 use super::store;
 use super::views::{IndexPage, Row};
+use crate::access::grant::own_account as own;
 use crate::access::session::leave_flash;
-use crate::access::{Actor, Grant, ManageSelf};
+use crate::access::{Grant, ManageSelf, Standing};
 use crate::app::App;
-use crate::db::ids::{LetterId, UserId};
+use crate::db::ids::LetterId;
 use crate::mail::Letter;
 use crate::web::error::AppError;
 use crate::web::listing::{Cursor, Params};
 use crate::web::page::{Nav, Page, PageResult};
 use crate::web::see_other;
 
-fn own(actor: &Actor) -> Result<UserId, AppError> {
-    actor.user().ok_or(AppError::NotFound)
-}
-
 /// `GET /notifications`
 ///
 /// # Errors
 /// As every page.
 pub async fn index(grant: Grant<ManageSelf>, app: Data<App>, params: Params, req: HttpRequest) -> PageResult {
+    if grant.actor().standing() == Standing::NeedsSecondFactor {
+        return Err(AppError::SecondFactor);
+    }
     let (actor, keyset) = (grant.actor().clone(), params.keyset());
     let (user, unread, asked) = (own(&actor)?, params.get("show") == "unread", keyset.clone());
     let (rows, new, now) = app

@@ -1,14 +1,15 @@
 //! The outbox as its recipients read it. Everything here is about one's own letters: who asks comes from the session.
 
 use chrono::{DateTime, Utc};
-use diesel::dsl::exists;
+use diesel::dsl::{exists, not};
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Timestamptz, Uuid as SqlUuid};
 
+use crate::access::MemberRole;
 use crate::db::SystemTx;
 use crate::db::ids::{LetterId, PartnerId, UserId};
-use crate::db::schema::{memberships, outbox, partners, users};
+use crate::db::schema::{memberships, outbox, partners, roles, users};
 use crate::mail::Letter;
 use crate::partners::model::Status;
 use crate::web::error::AppError;
@@ -32,14 +33,19 @@ pub struct Stored {
 
 /// A person's own notifications, without those about partners that are none of their business any more.
 fn visible(user: UserId) -> outbox::BoxedQuery<'static, Pg> {
+    // A plain user of a hosting partner, or a role that sees its own partner, sees no other.
+    let wide = roles::table.filter(roles::program_wide).select(roles::id.nullable());
     let still_host = partners::is_hosting
         .and(partners::status.eq_any([Status::Active, Status::Offboarding]))
+        .and(memberships::role.ne(MemberRole::User))
+        .and(memberships::role_id.is_null().or(memberships::role_id.eq_any(wide)))
         .and(memberships::program_id.nullable().eq(outbox::program_id));
+    let of_it = memberships::partner_id.nullable().eq(outbox::partner_id).and(not(outbox::hosts_only));
     let may_act = memberships::table
         .inner_join(partners::table.on(partners::id.eq(memberships::partner_id)))
         .filter(memberships::user_id.eq(user).and(memberships::suspended_at.is_null()))
         .filter(partners::status.ne(Status::Archived))
-        .filter(memberships::partner_id.nullable().eq(outbox::partner_id).or(still_host))
+        .filter(of_it.or(still_host))
         .select(memberships::id);
     let is_system = users::table.find(user).filter(users::is_system).select(users::id);
     outbox::table
@@ -68,7 +74,7 @@ pub fn list(tx: &mut SystemTx<'_>, user: UserId, unread: bool, page: &Keyset) ->
         rows = rows.filter(outbox::read_at.is_null());
     }
     if let Some(at) = &page.at
-        && let Ok(moment) = at.key.parse::<DateTime<Utc>>()
+        && let Some(moment) = at.moment()
     {
         let sign = if page.backward { ">" } else { "<" };
         rows = rows.filter(

@@ -303,6 +303,8 @@ pub struct Saved {
 /// # Errors
 /// [`AppError::Conflict`] when somebody was faster, [`AppError::Invalid`] when the new code is taken.
 pub fn saved<P: Permission>(tx: &mut WriteTx<'_, P>, edit: Edit) -> Result<Change<Saved>, AppError> {
+    // Held, so that the contact who is chosen is not suspended or removed at the same moment.
+    crate::people::store::hold_partner(tx, &edit.partner)?;
     let present = store::find(tx, edit.partner.code.as_str())?;
     let (partner, name) = (present.id, edit.facts.name.to_string());
     let crew = store::crew(tx, &present)?;

@@ -8,7 +8,7 @@ use super::model::{Move, Partner, Status};
 use super::status::moved;
 use super::store;
 use crate::access::session::leave_flash;
-use crate::access::{Grant, ManagePartnerStatus};
+use crate::access::{Grant, ManagePartnerStatus, ReadUsers};
 use crate::activity::Event;
 use crate::app::App;
 use crate::db::ids::{PartnerId, UserId};
@@ -147,7 +147,7 @@ fn offboarded(
     contact: &str,
     reason: &str,
 ) -> Result<Change<String>, AppError> {
-    let partner = store::find(tx, code)?;
+    let partner = crate::people::members::held(tx, code)?;
     let people = everybody(tx, partner.id)?;
     let chosen = people.iter().find(|one| one.can_act() && one.user.to_string() == contact);
     let change = moved(tx, &partner, seen, Move::Offboard, reason)?.map(|(name, _): (String, Status)| name);
@@ -173,11 +173,7 @@ fn offboarded(
 ///
 /// # Errors
 /// As every page.
-pub async fn members(
-    grant: Grant<ManagePartnerStatus>,
-    app: Data<App>,
-    code: Path<String>,
-) -> Result<HttpResponse, AppError> {
+pub async fn members(grant: Grant<ReadUsers>, app: Data<App>, code: Path<String>) -> Result<HttpResponse, AppError> {
     let (name, table) = app
         .db
         .read(&grant, move |tx| {

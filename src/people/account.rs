@@ -9,12 +9,13 @@ use super::forms::{self, NewPassword};
 use super::store::{self, Account, Profile};
 use super::views::{AccountPage, SessionRow};
 use super::{account_forms, proof};
+use crate::access::grant::own_account as own;
 use crate::access::session::{self, SignedIn};
 use crate::access::{Actor, Grant, ManageSelf};
 use crate::activity::{self, Event, FieldChange};
 use crate::app::App;
 use crate::db::SystemTx;
-use crate::db::ids::{MembershipId, SessionId, UserId};
+use crate::db::ids::{MembershipId, SessionId};
 use crate::mail::{Letter, Post, outbox};
 use crate::values::{Choice, Theme, Zone};
 use crate::web::error::AppError;
@@ -25,17 +26,6 @@ use crate::web::{local_address, see_other};
 
 const STALE: &str = "Your account was changed in another window after you opened this form. Nothing was saved yet: \
      look at what you typed, and save again to replace the other change.";
-
-/// The account of whoever acts; nobody sees or changes it through their eyes.
-fn own(actor: &Actor) -> Result<UserId, AppError> {
-    if actor.viewer().is_some() {
-        return Err(AppError::Forbidden(format!(
-            "This is {}’s own account, which nobody else sees. Stop looking as they do to see yours.",
-            actor.name()
-        )));
-    }
-    actor.user().ok_or(AppError::NotFound)
-}
 
 /// The page.
 ///

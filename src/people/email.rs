@@ -13,6 +13,7 @@ use super::account_views::EmailPage;
 use super::links::dead_page;
 use super::store::{self, Account, held_account};
 use super::{UserStatus, account, proof, zone_of};
+use crate::access::grant::{acting, own_account};
 use crate::access::link::{self, Claim, Purpose};
 use crate::access::{Actor, Anonymous, Grant, ManageSelf, limits, session};
 use crate::activity::{self, Event, FieldChange};
@@ -32,7 +33,7 @@ use crate::web::{request_id, see_other};
 /// # Errors
 /// As every page; [`AppError::TooMany`] before the password is compared, and after five letters in a day.
 pub async fn ask(grant: Grant<ManageSelf>, app: Data<App>, form: Form, req: HttpRequest) -> PageResult {
-    let user = grant.actor().user().ok_or(AppError::NotFound)?;
+    let user = own_account(grant.actor())?;
     let wanted = match forms::new_email(&form, grant.actor().email()) {
         Ok(wanted) => wanted,
         Err(form) => return account::refused_email(&grant, &app, &req, form).await,
@@ -82,12 +83,27 @@ fn holder(tx: &mut SystemTx<'_>, key: &[u8], claim: &Claim, hold: bool) -> Resul
     Ok(newest.filter(|_| account.status == UserStatus::Active).map(|(email, _)| (account, email)))
 }
 
+/// Whether the owner of the account is signed in here; false when nobody is. The link shows that the mailbox is
+/// theirs, and only the session that the account is: an address that was mistyped is somebody else's mailbox.
+fn is_holder(req: &HttpRequest, claim: &Claim) -> Result<bool, AppError> {
+    let Some(actor) = acting(req)? else { return Ok(false) };
+    if own_account(&actor)?.uuid() == claim.id {
+        return Ok(true);
+    }
+    Err(AppError::Forbidden(
+        "This link changes the address of another account. Sign out, and sign in with that account first.".into(),
+    ))
+}
+
 /// The page behind the link.
 ///
 /// # Errors
 /// When the database does not answer; a dead link gets a page that says what to do.
 pub async fn form(app: Data<App>, req: HttpRequest) -> PageResult {
     let Some(claim) = Claim::of_cookie(&app, &req, Purpose::Email) else { return Ok(dead_page(&req)) };
+    if !is_holder(&req, &claim)? {
+        return Ok(see_other("/sign-in?next=%2Femail"));
+    }
     let key = app.key.clone();
     let found =
         app.db.system("look at a link to confirm an address", move |tx| holder(tx, &key, &claim, false)).await?;
@@ -101,6 +117,9 @@ pub async fn form(app: Data<App>, req: HttpRequest) -> PageResult {
 /// As [`form`]; [`AppError::Refused`] when another account has the address.
 pub async fn confirm(who: Anonymous, app: Data<App>, req: HttpRequest) -> PageResult {
     let Some(claim) = Claim::of_cookie(&app, &req, Purpose::Email) else { return Ok(dead_page(&req)) };
+    if !is_holder(&req, &claim)? {
+        return Ok(see_other("/sign-in?next=%2Femail"));
+    }
     let (key, request) = (app.key.clone(), request_id(&req));
     let done = app
         .db

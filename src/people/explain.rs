@@ -44,6 +44,7 @@ pub async fn index(grant: Grant<ExplainAccess>, app: Data<App>, params: Params, 
 }
 
 async fn choose(grant: &Grant<ExplainAccess>, app: &App, params: Params) -> Result<ExplainPage, AppError> {
+    let grant: &Grant<ReadUsers> = &Grant::check(grant.actor().clone())?;
     let search = params.get("q").to_owned();
     let mut people = app.db.read(grant, move |tx| store::anybody(tx, &search, SHOWN as i64 + 1)).await?;
     let has_more = people.len() > SHOWN;
@@ -74,8 +75,8 @@ async fn explained(
     let rule = POLICY.iter().find(|rule| !rule.everyone && rule.key() == params.get("permission"));
     let Some(rule) = rule else { return Ok(ExplainPage::asking(params, &found)) };
     let actor = app.db.system("explain what somebody may do", move |tx| session::as_member(tx, id)).await?;
-    let typed = params.get("partner").to_owned();
-    let target = if typed.is_empty() { None } else { Some(reached(app, actor.as_ref(), typed).await?) };
+    let typed = params.get("partner").trim().to_uppercase();
+    let target = if typed.is_empty() { None } else { Some(reached(app, grant, actor.as_ref(), typed).await?) };
     let asker = grant.actor().clone();
     let case = Case { asker: &asker, partner: &partner, found: &found, actor: actor.as_ref(), rule, target };
     let (can, lines) = (case.verdict(), case.lines());
@@ -83,8 +84,19 @@ async fn explained(
 }
 
 /// Whether they find a partner by its code, as its pages do.
-async fn reached(app: &App, actor: Option<&Actor>, code: String) -> Result<(String, bool), AppError> {
+async fn reached(
+    app: &App,
+    asking: &Grant<ExplainAccess>,
+    actor: Option<&Actor>,
+    code: String,
+) -> Result<(String, bool), AppError> {
     let Some(actor) = actor else { return Ok((code, false)) };
+    let asked = code.clone();
+    // Whether there is such a partner is nothing that one learns by asking about somebody else.
+    match app.db.read(asking, move |tx| find(tx, &asked)).await {
+        Err(AppError::NotFound) => return Ok((code, false)),
+        other => drop(other?),
+    }
     // Whoever acts at all holds this grant; what they see is what their scope and the database let them.
     let grant: Grant<ManageSelf> = Grant::check(actor.clone())?;
     let asked = code.clone();
@@ -187,7 +199,7 @@ impl Case<'_> {
             crate::access::Scope::Program(_) => "all partners of the program".to_owned(),
             _ => format!("{} alone", self.partner.name),
         };
-        let verb = if *reached { "is among them" } else { "is not among them" };
+        let verb = if *reached { "is among them" } else { "is not among them, if there is such a partner at all" };
         let users = partners::tab(self.partner.code.as_str(), "users");
         let link = may::<ReadUsers>(self.asker).then_some(users);
         Line::new(*reached, format!("They see {sees}; {code} {verb}."))

@@ -11,7 +11,7 @@ use super::view_as::reason;
 use super::views::LeavingPage;
 use crate::access::session;
 use crate::access::session::leave_flash;
-use crate::access::{Grant, ManageSelf, Permission, RemoveUser, UpdateUser};
+use crate::access::{Grant, ManageSelf, Permission, RemoveUser, Standing, UpdateUser};
 use crate::activity::Event;
 use crate::app::App;
 use crate::db::ids::MembershipId;
@@ -335,6 +335,9 @@ async fn oneself(
     let own = grant.actor().clone();
     let actor =
         app.db.system("act with one of one’s own memberships", move |tx| session::acting_with(tx, &own, id)).await?;
+    if actor.standing() == Standing::NeedsSecondFactor {
+        return Err(AppError::SecondFactor);
+    }
     let code = actor.partner().map(|partner| partner.code.clone()).ok_or(AppError::NotFound)?;
     Ok((Grant::check(actor)?, (code, id)))
 }

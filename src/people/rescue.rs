@@ -4,7 +4,7 @@
 use actix_web::HttpRequest;
 use actix_web::web::{Data, Path};
 
-use super::members::respect_system;
+use super::members::{respect_powers, respect_system};
 use super::store::{self, Account, Member};
 use super::{resets, second_factor, views};
 use crate::access::session::{self, leave_flash};
@@ -28,6 +28,7 @@ fn reached(tx: &mut ReadTx<'_>, code: &str, id: MembershipId) -> Result<(Partner
     let partner = find(tx, code)?;
     let member = store::member(tx, partner.id, id)?;
     respect_system(tx.actor(), &member)?;
+    respect_powers(tx.actor(), &partner, &member)?;
     Ok((partner, member))
 }
 

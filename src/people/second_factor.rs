@@ -13,6 +13,7 @@ use super::account_views::{Begun, RecoveryCodesPage, SecondFactorPage, Stage};
 use super::proof::{self, Tries};
 use super::store;
 use super::zone_of;
+use crate::access::grant::own_account as own;
 use crate::access::totp::{self, AppSecret};
 use crate::access::{Actor, Grant, ManageSelf, Standing, session};
 use crate::activity::{self, Event};
@@ -29,10 +30,6 @@ use crate::web::time::When;
 /// How long an app can be set up after it was begun.
 const BEGUN: TimeDelta = TimeDelta::minutes(30);
 const HERE: &str = "/me/second-factor";
-
-fn own(actor: &Actor) -> Result<UserId, AppError> {
-    actor.user().ok_or(AppError::NotFound)
-}
 
 /// The page.
 ///

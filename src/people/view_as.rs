@@ -174,7 +174,7 @@ fn started(tx: &mut WriteTx<'_, ViewAs>, code: &str, id: MembershipId, asked: &A
             when: When::new(now, now, partner.time_zone.tz()).title,
         };
         let post = Post::to_account(letter, user, &email, &name).about_partner(partner.program_id, partner.id);
-        outbox::queue_in(tx, &post)?;
+        outbox::queue_in(tx, &Post { members_only: true, ..post })?;
     }
     let (user, name, reason) = (member.user, member.name, asked.reason.clone());
     Ok(Change::new((), Event::ViewStarted { partner: partner.id, user, name, reason }))

@@ -10,7 +10,7 @@ use super::model::{Custom, Facts, lent_by, listed};
 use super::store::{self, Holder};
 use super::views::{HolderRow, RolePage};
 use crate::access::session::leave_flash;
-use crate::access::{Actor, CreateRole, DeleteRole, Grant, ReadRoles, Role, UpdateRole};
+use crate::access::{Actor, CreateRole, DeleteRole, Grant, ReadRoles, ReadUsers, Role, UpdateRole};
 use crate::activity::Event;
 use crate::app::App;
 use crate::db::ids::RoleId;
@@ -95,6 +95,7 @@ fn new_page(tx: &mut ReadTx<'_>, shown: Shown) -> Result<RolePage, AppError> {
         does,
         cannot,
         holders: Vec::new(),
+        sees_people: false,
         is_new: true,
         form: shown.form,
     })
@@ -200,7 +201,9 @@ fn not_built_in(name: &str) -> Result<(), AppError> {
 fn page(tx: &mut ReadTx<'_>, id: RoleId, shown: Option<Shown>) -> Result<RolePage, AppError> {
     let role = store::find(tx, id)?;
     let base = base(tx, &role.facts.copied_from)?;
-    let holders = store::holders(tx, &role)?;
+    let count = store::count(tx)?.own.get(&id).copied().unwrap_or_default();
+    // Who has it is for those to know who may see people.
+    let holders = if may::<ReadUsers>(tx.actor()) { store::holders(tx, &role)? } else { Vec::new() };
     let actor = tx.actor();
     let locked = match (may::<UpdateRole>(actor), respect(actor, &role)) {
         (false, _) => Some("Your role can read this. Hosting admins can change it.".to_owned()),
@@ -220,7 +223,7 @@ fn page(tx: &mut ReadTx<'_>, id: RoleId, shown: Option<Shown>) -> Result<RolePag
     } else {
         in_words(forms::ticked(&form), !form.is("sees", "own"))
     };
-    let people = exactly(holders.len() as i64, "person has it", "people have it");
+    let people = exactly(count, "person has it", "people have it");
     let lead = match base {
         Some(_) => format!("Copied from {}. {people}.", role.facts.copied_from),
         None => format!("{people}."),
@@ -241,6 +244,7 @@ fn page(tx: &mut ReadTx<'_>, id: RoleId, shown: Option<Shown>) -> Result<RolePag
         base: base.map(|_| role.facts.copied_from.clone()).unwrap_or_default(),
         does,
         cannot,
+        sees_people: may::<ReadUsers>(actor),
         holders: holders.into_iter().map(|who| HolderRow { change: change(&who), who }).collect(),
         is_new: false,
         locked,

@@ -8,7 +8,7 @@ use super::model::{Custom, lent_by};
 use super::store;
 use super::views::{IndexPage, Row};
 use crate::access::session::leave_flash;
-use crate::access::{CreateRole, DeleteRole, Grant, Powers, ReadRoles, Role};
+use crate::access::{CreateRole, DeleteRole, Grant, Powers, ReadRoles, ReadUsers, Role};
 use crate::activity::Event;
 use crate::app::App;
 use crate::db::ids::RoleId;
@@ -56,7 +56,8 @@ fn list(tx: &mut ReadTx<'_>, can_create: bool, system_second_factor: bool) -> Re
             note: String::new(),
         }
     });
-    Ok(IndexPage { own, built_in: built_in.collect(), can_create })
+    let sees_people = may::<ReadUsers>(tx.actor());
+    Ok(IndexPage { own, built_in: built_in.collect(), can_create, sees_people })
 }
 
 fn own_row(role: &Custom, people: i64) -> Row {

@@ -43,7 +43,7 @@ impl Offer {
 
     /// What it holds that somebody does not: they may not give it.
     pub fn beyond(&self, actor: &Actor) -> Powers {
-        self.powers.beyond(actor.powers())
+        actor.short_of(self.powers, self.program_wide)
     }
 }
 

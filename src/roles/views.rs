@@ -13,6 +13,7 @@ pub struct IndexPage {
     pub own: Vec<Row>,
     pub built_in: Vec<Row>,
     pub can_create: bool,
+    pub sees_people: bool,
 }
 
 /// One role in the list.
@@ -47,6 +48,7 @@ pub struct RolePage {
     pub does: Vec<String>,
     pub cannot: String,
     pub holders: Vec<HolderRow>,
+    pub sees_people: bool,
     pub is_new: bool,
     pub form: Form,
 }

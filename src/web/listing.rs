@@ -7,6 +7,7 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64;
+use chrono::{DateTime, Datelike, Utc};
 use unicode_normalization::UnicodeNormalization;
 use uuid::Uuid;
 
@@ -132,6 +133,13 @@ pub struct Keyset {
     pub at: Option<Cursor>,
     /// Whether it ends before that row.
     pub backward: bool,
+}
+
+impl Cursor {
+    /// The key as a moment that Postgres can store; none for anything else that an address may say.
+    pub fn moment(&self) -> Option<DateTime<Utc>> {
+        self.key.parse::<DateTime<Utc>>().ok().filter(|moment| (1..=9999).contains(&moment.year()))
+    }
 }
 
 impl Keyset {

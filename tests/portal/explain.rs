@@ -28,7 +28,7 @@ fn beyond_10_the_answer_is_what_the_page_would_say() {
         ("users/create", "/partners/CODE/users/new"),
         ("activity/read", "/partners/CODE/activity"),
         ("partners/update-contacts", "/partners/CODE/edit"),
-        ("partners/archive", "/partners/CODE/members.csv"),
+        ("partners/archive", "/partners/CODE/status/offboarding"),
         ("roles/read", "/roles"),
         ("programs/read", "/settings"),
     ];

@@ -340,9 +340,12 @@ fn t63_a_worker_that_slept_past_its_lease_changes_nothing_and_nothing_is_sent_a_
     app.pass(TimeDelta::minutes(3));
     let holds = db.system_now("a worker of the test", delivery::take).unwrap().unwrap();
     assert_eq!(slept.id, holds.id);
-    app.assert_unchanged(|| db.system_now("a worker of the test", |tx| delivery::settle(tx, &slept, &Ok(()))).unwrap());
-    db.system_now("a worker of the test", |tx| delivery::settle(tx, &holds, &Ok(()))).unwrap();
+    let late = Err(Refusal::for_good("late"));
+    app.assert_unchanged(|| db.system_now("a worker of the test", |tx| delivery::settle(tx, &slept, &late)).unwrap());
+    // That it left is true whoever says so: nobody sends it again.
+    db.system_now("a worker of the test", |tx| delivery::settle(tx, &slept, &Ok(()))).unwrap();
     assert_eq!(states(&app)[1], "sent 2 ");
+    app.assert_unchanged(|| db.system_now("a worker of the test", |tx| delivery::settle(tx, &holds, &late)).unwrap());
 }
 
 #[test]

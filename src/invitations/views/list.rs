@@ -84,6 +84,7 @@ pub struct ProgramPage {
     pub shown: ShownTab,
     pub export: String,
     pub sees_roles: bool,
+    pub sees_access: bool,
     pub place: String,
 }
 
@@ -95,6 +96,7 @@ impl ProgramPage {
             people: PeoplePage { by_partner: true, ..people },
             shown,
             sees_roles: actor.may(&ReadRoles::RULE),
+            sees_access: actor.may(&ExplainAccess::RULE),
             place: actor.program().map(|program| program.name.clone()).unwrap_or_default(),
         }
     }

@@ -33,7 +33,7 @@ fn visible(tx: &ReadTx<'_>) -> imports::BoxedQuery<'static, Pg> {
 pub fn list(tx: &mut ReadTx<'_>, page: &Keyset) -> Result<Vec<Import>, AppError> {
     let mut rows = visible(tx);
     if let Some(at) = &page.at
-        && let Ok(moment) = at.key.parse::<DateTime<Utc>>()
+        && let Some(moment) = at.moment()
     {
         let sign = if page.backward { ">" } else { "<" };
         rows = rows.filter(

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
@@ -135,12 +134,12 @@ pub fn list(tx: &mut ReadTx<'_>, filter: &Filter, sort: Sort, page: &Keyset) -> 
     if let Some(at) = &page.at {
         let compare = format!("({}, partners.id) {} (", sort.column(), if down { "<" } else { ">" });
         let compare = diesel::dsl::sql::<Bool>(&compare);
-        rows = match (sort, at.key.parse::<DateTime<Utc>>()) {
-            (Sort::Updated | Sort::UpdatedDown, Ok(moment)) => {
+        rows = match (sort, at.moment()) {
+            (Sort::Updated | Sort::UpdatedDown, Some(moment)) => {
                 rows.filter(compare.bind::<Timestamptz, _>(moment).sql(", ").bind::<SqlUuid, _>(at.id).sql(")"))
             }
             // A cursor of another order: begin again.
-            (Sort::Updated | Sort::UpdatedDown, Err(_)) => rows,
+            (Sort::Updated | Sort::UpdatedDown, None) => rows,
             _ => rows.filter(compare.bind::<Text, _>(at.key.clone()).sql(", ").bind::<SqlUuid, _>(at.id).sql(")")),
         };
     }

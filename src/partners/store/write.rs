@@ -218,6 +218,10 @@ pub fn remove_untouched<P: Permission>(tx: &mut WriteTx<'_, P>, id: PartnerId, v
     if diesel::select(diesel::dsl::exists(members)).get_result::<bool>(tx.conn())? {
         return Ok(false);
     }
+    let invited = invitations::table.filter(invitations::partner_id.eq(id));
+    if diesel::select(diesel::dsl::exists(invited)).get_result::<bool>(tx.conn())? {
+        return Ok(false);
+    }
     let row = partners::table
         .filter(partners::id.eq(id).and(partners::program_id.eq(program)).and(partners::version.eq(version)));
     Ok(diesel::delete(row).execute(tx.conn())? == 1)

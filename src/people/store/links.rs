@@ -291,10 +291,7 @@ pub fn set_email(tx: &mut SystemTx<'_>, user: UserId, email: &str) -> Result<(),
             DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, info)
                 if info.constraint_name() == Some("users_email_key") =>
             {
-                AppError::Refused(
-                    "You have another account with this address. Sign in with that one, or choose a third address."
-                        .into(),
-                )
+                AppError::Refused("There is another account with this address. Choose another address.".into())
             }
             _ => error.into(),
         })?;

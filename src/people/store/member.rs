@@ -49,6 +49,8 @@ pub struct Member {
     pub role_name: Option<String>,
     /// The permissions of the program's own role.
     pub role_keys: Option<serde_json::Value>,
+    /// Whether the program's own role sees all partners.
+    pub role_wide: Option<bool>,
     pub status: UserStatus,
     pub suspended_at: Option<DateTime<Utc>>,
     pub second_factor_at: Option<DateTime<Utc>>,
@@ -78,6 +80,14 @@ impl Member {
         self.role_id.map_or_else(|| self.role.key().to_owned(), |id| id.to_string())
     }
 
+    /// Whether their role sees all partners there.
+    pub fn is_program_wide(&self, partner: &Partner) -> bool {
+        match self.role_wide {
+            Some(wide) => wide && partner.is_hosting,
+            None => Offer::built_in(self.role, partner).program_wide,
+        }
+    }
+
     /// What their role holds at the partner.
     pub fn powers_at(&self, partner: &Partner) -> Powers {
         match &self.role_keys {
@@ -101,6 +111,7 @@ pub(super) type Columns = (
     memberships::role_id,
     Nullable<roles::name>,
     Nullable<roles::permissions>,
+    Nullable<roles::program_wide>,
     users::status,
     memberships::suspended_at,
     users::second_factor_at,
@@ -120,6 +131,7 @@ pub(super) fn columns() -> Columns {
         memberships::role_id,
         roles::name.nullable(),
         roles::permissions.nullable(),
+        roles::program_wide.nullable(),
         users::status,
         memberships::suspended_at,
         users::second_factor_at,
