@@ -4,6 +4,7 @@
 //! anything in it.
 
 mod cast;
+mod layouts;
 mod story;
 
 use anyhow::{Context, bail};

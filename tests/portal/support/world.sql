@@ -91,3 +91,11 @@ INSERT INTO import_rows (import_id, line, outcome, rank, code, name, field, reas
 INSERT INTO roles (id, program_id, name, copied_from, program_wide, permissions, created_at, updated_at) VALUES
   ('91000000-0000-7000-8000-000000000001', '11000000-0000-7000-8000-000000000000', 'Solstice desk', 'Reviewer', true, '["partners/read", "users/read", "activity/read"]', '2026-03-01Z', '2026-03-01Z'),
   ('92000000-0000-7000-8000-000000000001', '12000000-0000-7000-8000-000000000000', 'Altura desk', '', false, '["partners/read"]', '2026-03-01Z', '2026-03-01Z');
+-- One template for each partner but Altura's Kestrel; a… is the template, with the digits of its partner.
+INSERT INTO file_templates (id, program_id, partner_id, name, process, format, layout, field_count, created_at, updated_at, updated_by_name)
+  SELECT ('a' || substr(id::text, 2))::uuid, program_id, id, 'Layout of ' || name, 'accrual', 'csv',
+    '{"delimiter": "Comma", "quote": "Double", "encoding": "Utf8", "heading": true, "record": "", "fields": [
+      {"name": "member", "label": "Member", "kind": "Text", "required": true, "length": 12, "format": "[A-Z0-9]+", "sample": "AB12", "description": ""},
+      {"name": "nights", "label": "", "kind": "Whole", "required": false, "length": null, "format": "", "sample": "2", "description": ""}]}',
+    2, '2026-04-01Z', '2026-04-01Z', 'Command line'
+  FROM partners WHERE id <> '32000000-0000-7000-8000-000000000003';

@@ -200,10 +200,13 @@ fn t21_no_address_does_what_another_site_asks() {
 #[test]
 fn t21_a_form_is_a_form() {
     let app = TestApp::new();
-    let sam = app.as_(SAM);
+    let (sam, hana) = (app.as_(SAM), app.as_(HANA));
     app.assert_unchanged(|| {
         for route in routes("POST").filter(|route| !WITHOUT_FORM.contains(&route.path)) {
             let path = filled(route.path, Some(SAM), positions(route.path)[0]);
+            // What system administrators only look at is sent by a host.
+            let may = route.permission.is_none_or(|rule| rule.allows(Some(portico::access::Role::SystemAdmin)));
+            let sam = if may { &sam } else { &hana };
             for kind in ["text/plain", "application/json", "", "application/x-www-form-urlencodedx"] {
                 let answer =
                     sam.send(sam.request("POST", &path).header("Content-Type", kind).body("version=1&act=archival"));
