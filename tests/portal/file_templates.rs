@@ -427,3 +427,42 @@ fn t30_two_edits_at_once_one_wins() {
     });
     assert_eq!(statuses, [303, 409]);
 }
+
+/// The template of a public list of airlines, whose empty values are written `\N`; these rows are made up.
+#[test]
+fn a_list_of_airlines_is_checked_against_a_template_made_for_it() {
+    let app = TestApp::new();
+    let pia = app.as_(PIA);
+    let fields = [
+        ("id", "whole-number", "yes", ""),
+        ("name", "text", "yes", ""),
+        ("alias", "text", "", ""),
+        ("iata", "text", "", r"[A-Z0-9]{2}|-"),
+        ("icao", "text", "", r"[A-Z0-9]{3}|N/A"),
+        ("callsign", "text", "", ""),
+        ("country", "text", "", ""),
+        ("active", "yes-no", "yes", "Y/N"),
+    ];
+    let mut form: Vec<(String, String)> = with(&[("delimiter", "comma"), ("f0_sample", "")])
+        .into_iter()
+        .filter(|(name, _)| !name.starts_with("f0_"))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
+    for (row, (name, kind, required, format)) in fields.into_iter().enumerate() {
+        for (part, value) in [("name", name), ("kind", kind), ("required", required), ("format", format)] {
+            if !value.is_empty() {
+                form.push((format!("f{row}_{part}"), value.to_owned()));
+            }
+        }
+    }
+    let pairs: Vec<(&str, &str)> = form.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let answer = pia.post("/templates", &pairs);
+    let id = answer.location().trim_start_matches("/templates/").to_owned();
+    let rows = "id,name,alias,iata,icao,callsign,country,active\n\
+        -1,Nobody Air,\\N,-,N/A,\\N,\\N,Y\n\
+        7,\"Air of Nowhere, Ltd.\",\\N,,NWR,,Nowhere,Y\n\
+        8,Fjordfly,\\N,FJ,\\N,FJORD,Norway,n\n";
+    let result = check(&pia, &id, rows.as_bytes());
+    assert_eq!(result.count("#problems tbody tr"), 2, "{}", result.first("#problems"));
+    assert_eq!(result.texts("aside .rows li"), ["icao1 problem", "active1 problem"]);
+}
