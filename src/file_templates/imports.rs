@@ -84,7 +84,7 @@ pub async fn import(
     let facts = match blocking(move || Ok(exchange::read(&file.bytes, &name))).await? {
         Ok(facts) => facts,
         Err(wrong) => {
-            return refused(&grant, &app, Typed { form, wrong, file: file_name, ..Typed::default() }, &req).await;
+            return refused(&grant, &app, Typed { form, wrong, file: file_name }, &req).await;
         }
     };
     let (partner, from) = (form.value("partner").to_owned(), file_name.clone());
