@@ -73,6 +73,11 @@ impl Powers {
         POLICY.iter().filter(|rule| !rule.everyone && rule.allows(Some(role))).collect()
     }
 
+    /// Everything that anybody can hold.
+    pub fn whole() -> Powers {
+        POLICY.iter().filter(|rule| !rule.everyone).collect()
+    }
+
     /// The permissions with these keys; what nobody knows any more, and what no program may grant, is left out.
     pub fn of_keys(keys: &[String]) -> Powers {
         POLICY.iter().filter(|rule| rule.is_grantable() && keys.contains(&rule.key())).collect()
@@ -202,6 +207,14 @@ permissions! { by role {
     ExplainAccess         = "Users" / "explain", Partner            => SystemAdmin HostingAdmin PartnerAdmin Auditor;
     /// Look at the portal as somebody else sees it, reading only.
     ViewAs                = "Users" / "view as", Program            => SystemAdmin HostingAdmin;
+    /// See what a partner's files look like, and check a file against that.
+    ReadTemplate          = "Templates" / "read", Partner           => SystemAdmin HostingAdmin Reviewer PartnerAdmin PartnerUser Auditor;
+    /// Make a template, copy one, and take one in from a file.
+    CreateTemplate        = "Templates" / "create", Partner         => HostingAdmin PartnerAdmin;
+    /// Change a template.
+    UpdateTemplate        = "Templates" / "update", Partner         => HostingAdmin PartnerAdmin;
+    /// Remove a template that nothing uses.
+    DeleteTemplate        = "Templates" / "delete", Partner         => HostingAdmin PartnerAdmin;
     /// See which letters were sent, and how they fared.
     ReadMail              = "Mail" / "read", Partner                => SystemAdmin HostingAdmin PartnerAdmin Auditor;
     /// Send a letter again.

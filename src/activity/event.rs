@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::db::ids::{ImportId, InvitationId, PartnerId, ProgramId, UserId};
+use crate::db::ids::{ImportId, InvitationId, PartnerId, ProgramId, TemplateId, UserId};
 
 /// One field of a record, before and after; empty text means that it was empty.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,6 +84,11 @@ pub enum Event {
     LetterResent { partner: Option<PartnerId>, subject: String, recipient: String },
     LetterWordsChanged { program: ProgramId, letter: String, changes: Vec<FieldChange> },
     MailChoicesChanged { user: UserId, changes: Vec<FieldChange> },
+    TemplateCreated { partner: PartnerId, template: TemplateId, name: String },
+    TemplateUpdated { partner: PartnerId, template: TemplateId, name: String, changes: Vec<FieldChange> },
+    TemplateCopied { partner: PartnerId, template: TemplateId, from: String, name: String },
+    TemplateRemoved { partner: PartnerId, template: TemplateId, name: String },
+    TemplateImported { partner: PartnerId, template: TemplateId, name: String, file: String },
 }
 
 /// What an event is about, for the filter and the icon.
@@ -97,11 +102,13 @@ pub enum Group {
     People,
     /// Imports.
     Imports,
+    /// Templates of files.
+    Templates,
 }
 
 impl Group {
     /// In the order of the filter.
-    pub const ALL: [Group; 4] = [Group::Partners, Group::People, Group::Imports, Group::Programs];
+    pub const ALL: [Group; 5] = [Group::Partners, Group::People, Group::Templates, Group::Imports, Group::Programs];
 
     /// The word in the address.
     pub fn key(self) -> &'static str {
@@ -110,6 +117,7 @@ impl Group {
             Group::Partners => "partners",
             Group::People => "people",
             Group::Imports => "imports",
+            Group::Templates => "templates",
         }
     }
 
@@ -120,6 +128,7 @@ impl Group {
             Group::Partners => "Partners",
             Group::People => "People",
             Group::Imports => "Imports",
+            Group::Templates => "Templates",
         }
     }
 }
@@ -129,6 +138,7 @@ impl Event {
     pub fn samples(text: &str) -> Vec<Event> {
         let (program, partner, user, import) = (ProgramId::new(), PartnerId::new(), UserId::new(), ImportId::new());
         let invitation = InvitationId::new();
+        let template = TemplateId::new();
         let s = || text.to_owned();
         let changes = || vec![FieldChange { field: "Name".into(), before: s(), after: format!("{text} 2") }];
         vec![
@@ -184,6 +194,11 @@ impl Event {
             Event::LetterResent { partner: Some(partner), subject: s(), recipient: s() },
             Event::LetterWordsChanged { program, letter: s(), changes: changes() },
             Event::MailChoicesChanged { user, changes: changes() },
+            Event::TemplateCreated { partner, template, name: s() },
+            Event::TemplateUpdated { partner, template, name: s(), changes: changes() },
+            Event::TemplateCopied { partner, template, from: s(), name: s() },
+            Event::TemplateRemoved { partner, template, name: s() },
+            Event::TemplateImported { partner, template, name: s(), file: s() },
         ]
     }
 
@@ -242,6 +257,11 @@ impl Event {
             Event::LetterResent { .. } => "LetterResent",
             Event::LetterWordsChanged { .. } => "LetterWordsChanged",
             Event::MailChoicesChanged { .. } => "MailChoicesChanged",
+            Event::TemplateCreated { .. } => "TemplateCreated",
+            Event::TemplateUpdated { .. } => "TemplateUpdated",
+            Event::TemplateCopied { .. } => "TemplateCopied",
+            Event::TemplateRemoved { .. } => "TemplateRemoved",
+            Event::TemplateImported { .. } => "TemplateImported",
         }
     }
 
@@ -271,7 +291,12 @@ impl Event {
             | Event::MemberReactivated { partner, .. }
             | Event::ContactHandedOver { partner, .. }
             | Event::ViewStarted { partner, .. }
-            | Event::ViewEnded { partner, .. } => Some(*partner),
+            | Event::ViewEnded { partner, .. }
+            | Event::TemplateCreated { partner, .. }
+            | Event::TemplateUpdated { partner, .. }
+            | Event::TemplateCopied { partner, .. }
+            | Event::TemplateRemoved { partner, .. }
+            | Event::TemplateImported { partner, .. } => Some(*partner),
             Event::ResetSent { partner, .. } => *partner,
             Event::ProgramCreated { .. }
             | Event::ProgramUpdated { .. }
@@ -322,6 +347,11 @@ impl Event {
                 | Event::MemberSuspended { .. }
                 | Event::MemberReactivated { .. }
                 | Event::ContactHandedOver { .. }
+                | Event::TemplateCreated { .. }
+                | Event::TemplateUpdated { .. }
+                | Event::TemplateCopied { .. }
+                | Event::TemplateRemoved { .. }
+                | Event::TemplateImported { .. }
         )
     }
 
@@ -358,7 +388,8 @@ impl Event {
             | Event::RoleUpdated { changes, .. }
             | Event::EmailChanged { changes, .. }
             | Event::LetterWordsChanged { changes, .. }
-            | Event::MailChoicesChanged { changes, .. } => changes.clone(),
+            | Event::MailChoicesChanged { changes, .. }
+            | Event::TemplateUpdated { changes, .. } => changes.clone(),
             Event::PartnerMoved { from, to, .. } => FieldChange::of("Status", from, to).into_iter().collect(),
             Event::MemberRoleChanged { from, to, .. } => FieldChange::of("Role", from, to).into_iter().collect(),
             Event::PartnerTypeRenamed { from, to, .. } => FieldChange::of("Name", from, to).into_iter().collect(),
@@ -435,6 +466,11 @@ impl Event {
             Event::LetterResent { subject, recipient, .. } => format!("sent “{subject}” to {recipient} again"),
             Event::LetterWordsChanged { letter, .. } => format!("changed the words of the letter {letter}"),
             Event::MailChoicesChanged { .. } => "changed which letters they want".into(),
+            Event::TemplateCreated { name, .. } => format!("created the template {name}"),
+            Event::TemplateUpdated { name, .. } => format!("changed the template {name}"),
+            Event::TemplateCopied { from, name, .. } => format!("copied the template {from} as {name}"),
+            Event::TemplateRemoved { name, .. } => format!("removed the template {name}"),
+            Event::TemplateImported { name, file, .. } => format!("imported the template {name} from {file}"),
         }
     }
 
@@ -493,6 +529,11 @@ impl Event {
             Event::ImportUploaded { .. } | Event::PartnersImported { .. } | Event::ImportUndone { .. } => {
                 Group::Imports
             }
+            Event::TemplateCreated { .. }
+            | Event::TemplateUpdated { .. }
+            | Event::TemplateCopied { .. }
+            | Event::TemplateRemoved { .. }
+            | Event::TemplateImported { .. } => Group::Templates,
         }
     }
 
@@ -522,6 +563,11 @@ impl Event {
             Event::ViewStarted { .. } | Event::ViewEnded { .. } => "eye",
             Event::LetterWordsChanged { .. } | Event::MailChoicesChanged { .. } => "mail",
             Event::SessionsEnded { .. } => "logout",
+            Event::TemplateCreated { .. } => "template",
+            Event::TemplateUpdated { .. } => "pencil",
+            Event::TemplateCopied { .. } => "copy",
+            Event::TemplateRemoved { .. } => "circle-x",
+            Event::TemplateImported { .. } => "upload",
             Event::ImportUploaded { .. } | Event::PartnersImported { .. } => "upload",
             Event::ImportUndone { .. } => "arrow-back-up",
             Event::PartnerRemoved { .. }

@@ -84,4 +84,6 @@ ids! {
     ActivityId,
     /// A letter in the outbox.
     LetterId,
+    /// A template of a partner's files.
+    TemplateId,
 }

@@ -65,6 +65,40 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Templates: what a partner's files look like, field by field.
+    file_templates (id) {
+        /// Key.
+        id -> Uuid,
+        /// The partner's program.
+        program_id -> Uuid,
+        /// Whose files; a template belongs to one partner for good.
+        partner_id -> Uuid,
+        /// Shown; unique in the partner, whatever the case.
+        name -> Text,
+        /// The name in lower case, for order and uniqueness.
+        sort_name -> Text,
+        /// What the files are for.
+        process -> Text,
+        /// How the files are written.
+        format -> Text,
+        /// Delimiter, quote, encoding, heading, record element, and the fields in order.
+        layout -> Jsonb,
+        /// How many fields the layout has, for lists.
+        field_count -> Int4,
+        /// Grows by one with each change; compared when saving.
+        version -> Int4,
+        /// When it was made.
+        created_at -> Timestamptz,
+        /// When it was changed last.
+        updated_at -> Timestamptz,
+        /// Who changed it last; null for the command line.
+        updated_by -> Nullable<Uuid>,
+        /// Their name at that moment.
+        updated_by_name -> Text,
+    }
+}
+
+diesel::table! {
     /// What an import does, or did, with each line of its file.
     import_rows (import_id, line) {
         /// The import.
@@ -566,6 +600,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     activity,
     attempts,
     email_changes,
+    file_templates,
     import_rows,
     imports,
     invitations,

@@ -5,6 +5,7 @@
 
 mod cast;
 mod invited;
+mod layouts;
 mod story;
 
 use anyhow::{Context, bail};

@@ -35,6 +35,10 @@ const WORDS: &[Word] = &[
         "Everything that happened: who, when, on whose behalf, before and after. Nothing in it can be changed.",
     ),
     (
+        "Template",
+        "What a partner’s files look like: their format and their fields. A file can be checked against it before anybody sends it.",
+    ),
+    (
         "Import",
         "Partners from a file: checked line by line first, then applied, and undone where that is still possible.",
     ),
@@ -139,6 +143,7 @@ const GO: &[KeyLine] = &[
     (&["g", "t"], "Team of your own partner"),
     (&["g", "a"], "Activity"),
     (&["g", "f"], "Profile of your own partner"),
+    (&["g", "l"], "Templates"),
     (&["g", "o"], "Programs, for system administrators"),
     (&["g", "s"], "Settings"),
     (&["g", "n"], "Notifications"),

@@ -105,6 +105,7 @@ pub fn nav(actor: &Actor, tab: &str) -> Nav {
     match (actor.scope(), tab) {
         (Scope::Partner { .. }, "users") => Nav::Team,
         (Scope::Partner { .. }, "activity") => Nav::Activity,
+        (Scope::Partner { .. }, "templates") => Nav::Templates,
         (Scope::Partner { .. }, "profile") => Nav::Profile,
         _ => Nav::Partners,
     }

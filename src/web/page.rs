@@ -10,7 +10,9 @@ use askama::Template;
 
 use super::error::AppError;
 use crate::access::session::{self, Flash, SignedIn};
-use crate::access::{Actor, Permission, ReadActivity, ReadMail, ReadPartner, ReadProgram, ReadUsers, Role, Scope};
+use crate::access::{
+    Actor, Permission, ReadActivity, ReadMail, ReadPartner, ReadProgram, ReadTemplate, ReadUsers, Role, Scope,
+};
 use crate::values::{Choice, Theme};
 
 /// What a handler answers: a page, or an error that [`super::error::render`] writes.
@@ -31,6 +33,8 @@ pub enum Nav {
     Team,
     /// The program's people and roles.
     Users,
+    /// Templates of files.
+    Templates,
     /// Activity.
     Activity,
     /// Profile of one's own partner.
@@ -66,6 +70,7 @@ struct AppLayout<'a> {
     actor: &'a Actor,
     place: Cow<'a, str>,
     main: Vec<NavLine>,
+    exchange: Vec<NavLine>,
     admin: Vec<NavLine>,
     memberships: &'a [session::MembershipChoice],
     unread: String,
@@ -184,6 +189,7 @@ fn app_layout<'a>(
         actor,
         place: place(actor),
         main: main_lines(person),
+        exchange: exchange_lines(actor),
         admin: admin_lines(person),
         memberships: &person.memberships,
         unread: match person.unread {
@@ -239,6 +245,19 @@ fn main_lines(person: &SignedIn) -> Vec<NavLine> {
         }
         _ => Vec::new(),
     }
+}
+
+/// What files go to and fro by: a group of its own.
+fn exchange_lines(actor: &Actor) -> Vec<NavLine> {
+    let mut lines = Vec::new();
+    // Without a program open there is nothing to list.
+    if matches!(actor.scope(), Scope::Everything) {
+        return lines;
+    }
+    if actor.may(&ReadTemplate::RULE) {
+        lines.push(line(Nav::Templates, "/templates", "template", "Templates", "l"));
+    }
+    lines
 }
 
 fn admin_lines(person: &SignedIn) -> Vec<NavLine> {

@@ -9,6 +9,7 @@ const SAM = 'sam.adeyemi@portico.example';
 
 const pages = {
   [ANA]: [
+    '/templates', '/templates?q=zzzz', '/templates/new', '/templates/import', '/templates/sample', '/partners/SHINONOME/templates',
     '/partners', '/partners?q=zzzz', '/partners?status=suspended&sort=name', '/partners/new', '/partners/hosting', '/partners/import',
     '/partners/SHINONOME', '/partners/SHINONOME/users', '/partners/SHINONOME/users/new', '/partners/SHINONOME/activity',
     '/partners/SHINONOME/profile', '/partners/SHINONOME/edit', '/partners/VELVET/status/suspension', '/activity', '/settings', '/search?q=ke',
@@ -16,7 +17,7 @@ const pages = {
     '/system/mail', '/system/mail?period=ever', '/system/mail/letters', '/settings/letters/invitation', '/partners/SHINONOME/mail',
     '/partners/SHINONOME/status/offboarding',
   ],
-  [MISAKI]: ['/partners/SHINONOME', '/partners/SHINONOME/users', '/partners/SHINONOME/activity', '/partners/SHINONOME/profile', '/partners/SHINONOME/edit', '/partners/SHINONOME/mail', '/me', '/access'],
+  [MISAKI]: ['/templates', '/templates/new', '/partners/SHINONOME', '/partners/SHINONOME/users', '/partners/SHINONOME/activity', '/partners/SHINONOME/profile', '/partners/SHINONOME/edit', '/partners/SHINONOME/mail', '/me', '/access'],
   [DELE]: ['/partners', '/partners/SHINONOME', '/activity', '/settings', '/search?q=ke', '/roles'],
     '/me', '/help', '/help/keys',
     '/users', '/users?q=zzzz', '/invitations',

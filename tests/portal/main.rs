@@ -10,6 +10,7 @@ mod activity;
 mod email;
 mod embedded;
 mod explain;
+mod file_templates;
 mod forms;
 mod import;
 mod instances;

@@ -116,3 +116,13 @@ pub mod import {
     pub const ALTURA_CHECKED: &str = "82000000-0000-7000-8000-000000000001";
     pub const ALTURA_APPLIED: &str = "82000000-0000-7000-8000-000000000002";
 }
+
+/// Ids of templates.
+pub mod template {
+    /// Of Solstice.
+    pub const SOLHQ: &str = "a1000000-0000-7000-8000-000000000001";
+    pub const KESTREL: &str = "a1000000-0000-7000-8000-000000000002";
+    pub const MERIDIAN: &str = "a1000000-0000-7000-8000-000000000003";
+    /// Of Altura.
+    pub const BOREAL: &str = "a2000000-0000-7000-8000-000000000002";
+}

@@ -97,3 +97,11 @@ INSERT INTO invitations (id, program_id, partner_id, email, name, role, expires_
     (CASE WHEN substr(id::text, 2, 1) = '1' THEN '41000000-0000-7000-8000-000000000001' ELSE '42000000-0000-7000-8000-000000000001' END)::uuid,
     CASE WHEN substr(id::text, 2, 1) = '1' THEN 'Hana Host' ELSE 'Hector Host' END, '2026-11-20 09:12Z', '2026-11-20 09:12Z'
   FROM partners WHERE id <> '32000000-0000-7000-8000-000000000003';
+-- One template for each partner but Altura's Kestrel; a… is the template, with the digits of its partner.
+INSERT INTO file_templates (id, program_id, partner_id, name, process, format, layout, field_count, created_at, updated_at, updated_by_name)
+  SELECT ('a' || substr(id::text, 2))::uuid, program_id, id, 'Layout of ' || name, 'accrual', 'csv',
+    '{"delimiter": "Comma", "quote": "Double", "encoding": "Utf8", "heading": true, "record": "", "fields": [
+      {"name": "member", "label": "Member", "kind": "Text", "required": true, "length": 12, "format": "[A-Z0-9]+", "sample": "AB12", "description": ""},
+      {"name": "nights", "label": "", "kind": "Whole", "required": false, "length": null, "format": "", "sample": "2", "description": ""}]}',
+    2, '2026-04-01Z', '2026-04-01Z', 'Command line'
+  FROM partners WHERE id <> '32000000-0000-7000-8000-000000000003';

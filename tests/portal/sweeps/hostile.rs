@@ -29,8 +29,10 @@ fn renamed(text: &str) -> TestApp {
          INSERT INTO outbox (id, program_id, partner_id, letter, recipient, message_id, state, run_at, created_at, last_error)
            SELECT id, program_id, partner_id, '{{}}', email, id::text, 'failed', now(), now(), {name} FROM invitations;
          UPDATE invitations SET letter_id = id;
+         UPDATE file_templates SET name = substr({name}, 1, 110) || right(id::text, 1), updated_by_name = {name}, updated_by = '{0}', layout = jsonb_set(layout, '{{fields,0}}',
+           layout #> '{{fields,0}}' || jsonb_build_object('name', {name}, 'label', {name}, 'format', '', 'length', null, 'sample', {name}, 'description', {name}));
          UPDATE sessions SET agent = {name}, address = {name};
-         UPDATE partners SET updated_by = '{}';", HANA.id
+         UPDATE partners SET updated_by = '{0}';", HANA.id
     ));
     for event in Event::samples(text) {
         let event_json = quoted(&serde_json::to_string(&event).unwrap());
@@ -115,6 +117,9 @@ fn t48_every_page_has_the_same_elements_whatever_the_names() {
         "/settings",
         "/activity",
         "/me",
+        "/templates/{id}",
+        "/templates/{id}/edit",
+        "/partners/{code}/templates",
     ] {
         assert!(shown.contains(&path), "{path} does not show the names to the letter");
     }
@@ -145,6 +150,8 @@ fn t48_addresses_and_refused_forms_are_shown_as_text() {
         "/partners/export.TEXT",
         "/partners?TEXT=TEXT",
         "/help?TEXT",
+        "/templates?q=TEXT&partner=TEXT&process=TEXT&format=TEXT&updated_by=TEXT&sort=TEXT&after=TEXT",
+        "/templates/TEXT",
     ] {
         for (harmless, hostile) in get(address, HARMLESS).iter().zip(&get(address, HOSTILE)) {
             same(address, harmless, hostile);

@@ -31,7 +31,7 @@ impl Position {
 
 /// Which positions an address can have.
 pub fn positions(path: &str) -> &'static [Position] {
-    if path.contains("{code}") {
+    if path.contains("{code}") || path.starts_with("/templates/{id}") {
         &[Position::Own, Position::Other, Position::Foreign]
     } else if path.contains("{id}") || path.contains("{session}") || path.contains("{membership}") {
         &[Position::Own, Position::Foreign]
@@ -67,6 +67,12 @@ pub fn filled(path: &str, who: Option<Person>, position: Position) -> String {
         },
         path if path.starts_with("/roles/") => [role::ALTURA_DESK, role::UNUSED][usize::from(own)],
         path if path.starts_with("/settings/types/") => [kind::ALTURA_AIRLINE, kind::UNUSED][usize::from(own)],
+        path if path.starts_with("/templates/{id}") => match (position, own_code(who)) {
+            (Position::Own | Position::None, "KESTREL") => template::KESTREL,
+            (Position::Own | Position::None, _) => template::SOLHQ,
+            (Position::Other, _) => template::MERIDIAN,
+            (Position::Foreign, _) => template::BOREAL,
+        },
         _ => "{id}",
     };
     let member = match (position, who) {
@@ -131,6 +137,30 @@ pub struct Body {
 /// A file of partners.
 const FILE: Chosen<'static> =
     Chosen { field: "file", name: "partners.csv", bytes: b"code,name,type\nNEWONE,New One,airline\n" };
+
+/// A template.
+const TEMPLATE_FILE: Chosen<'static> = Chosen {
+    field: "file",
+    name: "stays.json",
+    bytes: b"{\"portico_template\":1,\"name\":\"New stays\",\"process\":\"accrual\",\"format\":\"csv\",\"fields\":[{\"name\":\"member\",\"type\":\"text\"}]}",
+};
+
+/// A file that a template is checked with, or guessed from.
+const STAYS: Chosen<'static> = Chosen { field: "file", name: "stays.csv", bytes: b"member,nights\nAB12,2\n" };
+
+/// The fields of a template's form that has no error.
+pub const TEMPLATE: [(&str, &str); 10] = [
+    ("name", "Nordic stays"),
+    ("process", "accrual"),
+    ("format", "csv"),
+    ("delimiter", "comma"),
+    ("quote", "double"),
+    ("encoding", "utf-8"),
+    ("f0_name", "member"),
+    ("f0_kind", "text"),
+    ("f0_length", "12"),
+    ("f0_sample", "AB12"),
+];
 
 impl Body {
     pub fn pairs(&self) -> Vec<(&str, &str)> {
@@ -225,18 +255,32 @@ pub fn body(route: &Route, who: Option<Person>, position: Position) -> Body {
             &[("version", "1"), ("name", "Ines"), ("email", "ines@corrected.example"), ("role", "user")]
         }
         "/invitation" => &[("name", "Ines"), ("new_password", "four other unrelated words")],
+        "/templates" => &[("partner", own_code(who))],
+        "/templates/import" | "/templates/sample" => &[("partner", own_code(who))],
+        "/templates/{id}/edit" | "/templates/{id}/removal" => &[("version", "1")],
+        "/templates/{id}/check" => &[],
         path if WITHOUT_FORM.contains(&path) => &[],
         other => panic!("say in sweeps/requests.rs what POST {other} takes"),
     };
     let is_partner = matches!(route.path, "/partners" | "/partners/{code}/edit");
-    let file = (route.path == "/partners/import").then_some(FILE);
-    let partner: &[(&'static str, &str)] = if is_partner { &PARTNER } else { &[] };
+    let is_template = matches!(route.path, "/templates" | "/templates/{id}/edit");
+    let file = match route.path {
+        "/partners/import" => Some(FILE),
+        "/templates/import" => Some(TEMPLATE_FILE),
+        "/templates/sample" | "/templates/{id}/check" => Some(STAYS),
+        _ => None,
+    };
+    let partner: &[(&'static str, &str)] = match (is_partner, is_template) {
+        (true, _) => &PARTNER,
+        (_, true) => &TEMPLATE,
+        _ => &[],
+    };
     let fields = partner.iter().chain(fields).map(|(name, value)| (*name, (*value).to_owned())).collect();
     Body { fields, is_multipart: is_partner || file.is_some(), file }
 }
 
 /// Addresses that read no form: all that they need is in the address.
-pub const WITHOUT_FORM: [&str; 16] = [
+pub const WITHOUT_FORM: [&str; 17] = [
     "/system/mail/{id}/again",
     "/view/end",
     "/invitation/ask",
@@ -250,6 +294,7 @@ pub const WITHOUT_FORM: [&str; 16] = [
     "/email",
     "/programs/{id}/open",
     "/settings/types/{id}/remove",
+    "/templates/{id}/copy",
     "/sign-out",
     "/me/sessions/end-others",
     "/me/sessions/{session}/end",

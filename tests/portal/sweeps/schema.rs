@@ -218,6 +218,13 @@ fn t05_by_raw_sql_a_partner_cannot_change_or_add_a_row_of_another() {
             program::SOLSTICE,
             partner::MERIDIAN
         ),
+        format!(
+            "INSERT INTO file_templates (id, program_id, partner_id, name, process, format, layout, field_count, created_at, updated_at, updated_by_name) \
+             VALUES (gen_random_uuid(), '{}', '{}', 'x', 'other', 'csv', '{{}}', 1, now(), now(), 'x')",
+            program::SOLSTICE,
+            partner::MERIDIAN
+        ),
+        format!("UPDATE file_templates SET partner_id = '{}'", partner::MERIDIAN),
         format!("UPDATE partners SET primary_contact_id = '{}' WHERE id = '{}'", MIRA.id, partner::KESTREL),
         format!("UPDATE partners SET is_hosting = true WHERE id = '{}'", partner::KESTREL),
         format!("UPDATE partners SET status = 'active' WHERE id = '{}'", partner::KESTREL),
