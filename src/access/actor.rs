@@ -307,6 +307,15 @@ impl Actor {
         self.powers
     }
 
+    /// What they may give to others: everybody what they hold themselves; system administrators also what only a
+    /// program's own people hold, since they make the first of these.
+    pub fn may_give(&self) -> Powers {
+        match self.role {
+            Some(Role::SystemAdmin) => Powers::whole(),
+            _ => self.powers,
+        }
+    }
+
     /// Who looks through this person's eyes; then nothing may be changed.
     pub fn viewer(&self) -> Option<&Viewer> {
         self.viewer.as_ref()

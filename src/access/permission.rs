@@ -73,6 +73,11 @@ impl Powers {
         POLICY.iter().filter(|rule| !rule.everyone && rule.allows(Some(role))).collect()
     }
 
+    /// Everything that anybody can hold.
+    pub fn whole() -> Powers {
+        POLICY.iter().filter(|rule| !rule.everyone).collect()
+    }
+
     /// The permissions with these keys; what nobody knows any more, and what no program may grant, is left out.
     pub fn of_keys(keys: &[String]) -> Powers {
         POLICY.iter().filter(|rule| rule.is_grantable() && keys.contains(&rule.key())).collect()
@@ -202,6 +207,18 @@ permissions! { by role {
     ExplainAccess         = "Users" / "explain", Partner            => SystemAdmin HostingAdmin PartnerAdmin Auditor;
     /// Look at the portal as somebody else sees it, reading only.
     ViewAs                = "Users" / "view as", Program            => SystemAdmin HostingAdmin;
+    /// See connections in scope; never their credentials.
+    ReadConnection        = "Connections" / "read", Partner         => SystemAdmin HostingAdmin Reviewer PartnerAdmin PartnerUser Auditor;
+    /// Make a connection for a partner.
+    CreateConnection      = "Connections" / "create", Partner       => HostingAdmin PartnerAdmin;
+    /// Change a connection, and replace its credentials.
+    UpdateConnection      = "Connections" / "update", Partner       => HostingAdmin PartnerAdmin;
+    /// Remove a connection that nothing uses.
+    DeleteConnection      = "Connections" / "delete", Partner       => HostingAdmin PartnerAdmin;
+    /// Let the portal really connect.
+    TestConnection        = "Connections" / "test", Partner         => HostingAdmin PartnerAdmin;
+    /// Take a list of connections away as a file.
+    ExportConnections     = "Connections" / "export", Partner       => SystemAdmin HostingAdmin PartnerAdmin Auditor;
     /// See which letters were sent, and how they fared.
     ReadMail              = "Mail" / "read", Partner                => SystemAdmin HostingAdmin PartnerAdmin Auditor;
     /// Send a letter again.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::TimeDelta;
 
 use super::cast::{NORTHSTAR, NORTHSTAR_PEOPLE, Part, Player, SOLSTICE, SOLSTICE_PEOPLE};
-use super::{Stage, invited, told};
+use super::{Stage, exchange, invited, told};
 use crate::access::session::acting_as;
 use crate::access::*;
 use crate::activity::{self, Event};
@@ -58,11 +58,12 @@ pub fn tell(stage: &Stage, hash: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-type Known = HashMap<&'static str, UserId>;
+pub(super) type Known = HashMap<&'static str, UserId>;
 
 /// Solstice's own events, after its partners are there.
 fn solstice_year(stage: &Stage, sam: UserId, known: &Known) -> anyhow::Result<()> {
     let (ana, ben) = (person(known, "ana.ferreira@solstice.example"), person(known, "ben.okafor@solstice.example"));
+    exchange::connections(stage, known)?;
     stage.at(250, 95);
     host(stage, sam, "SOLSTICE", "LEMAN")?;
     stage.at(140, 200);
@@ -112,7 +113,7 @@ fn visits(stage: &Stage, known: &Known) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn person(known: &Known, email: &str) -> UserId {
+pub(super) fn person(known: &Known, email: &str) -> UserId {
     known.get(email).copied().unwrap_or_else(UserId::new)
 }
 

@@ -9,8 +9,8 @@ use chrono::{DateTime, Utc};
 use super::model::{Category, Move, OpenStep, Partner, STAGES, Status};
 use super::store::Crew;
 use crate::access::{
-    Actor, AddUser, ManageHosting, ManagePartnerStatus, MemberRole, Permission, ReadActivity, ReadMail, ReadUsers,
-    Standing, UpdatePartnerContacts,
+    Actor, AddUser, ManageHosting, ManagePartnerStatus, MemberRole, Permission, ReadActivity, ReadConnection, ReadMail,
+    ReadUsers, Standing, UpdatePartnerContacts,
 };
 use crate::activity::views::Entry;
 use crate::values::Choice;
@@ -106,6 +106,9 @@ impl Header {
         if may::<ReadUsers>(actor) {
             tabs.push(tab("users", "Users", Some(crew.len())));
         }
+        if may::<ReadConnection>(actor) {
+            tabs.push(tab("connections", "Connections", None));
+        }
         if may::<ReadActivity>(actor) {
             tabs.push(tab("activity", "Activity", None));
         }
@@ -192,7 +195,7 @@ pub struct ActivityPage {
 }
 
 impl ActivityPage {
-    fn groups(&self) -> [crate::activity::Group; 4] {
+    fn groups(&self) -> [crate::activity::Group; 5] {
         crate::activity::Group::ALL
     }
 

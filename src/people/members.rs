@@ -51,7 +51,7 @@ pub fn respect_system(actor: &Actor, member: &Member) -> Result<(), AppError> {
 /// # Errors
 /// [`AppError::Forbidden`].
 pub fn respect_powers(actor: &Actor, partner: &Partner, member: &Member) -> Result<(), AppError> {
-    if member.powers_at(partner).beyond(actor.powers()).is_empty() {
+    if member.powers_at(partner).beyond(actor.may_give()).is_empty() {
         return Ok(());
     }
     Err(AppError::Forbidden(format!(

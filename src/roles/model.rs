@@ -43,7 +43,7 @@ impl Offer {
 
     /// What it holds that somebody does not: they may not give it.
     pub fn beyond(&self, actor: &Actor) -> Powers {
-        self.powers.beyond(actor.powers())
+        self.powers.beyond(actor.may_give())
     }
 }
 

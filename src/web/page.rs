@@ -10,7 +10,9 @@ use askama::Template;
 
 use super::error::AppError;
 use crate::access::session::{self, Flash, SignedIn};
-use crate::access::{Actor, Permission, ReadActivity, ReadMail, ReadPartner, ReadProgram, ReadUsers, Role, Scope};
+use crate::access::{
+    Actor, Permission, ReadActivity, ReadConnection, ReadMail, ReadPartner, ReadProgram, ReadUsers, Role, Scope,
+};
 use crate::values::{Choice, Theme};
 
 /// What a handler answers: a page, or an error that [`super::error::render`] writes.
@@ -31,6 +33,8 @@ pub enum Nav {
     Team,
     /// The program's people and roles.
     Users,
+    /// Connections.
+    Connections,
     /// Activity.
     Activity,
     /// Profile of one's own partner.
@@ -66,6 +70,7 @@ struct AppLayout<'a> {
     actor: &'a Actor,
     place: Cow<'a, str>,
     main: Vec<NavLine>,
+    exchange: Vec<NavLine>,
     admin: Vec<NavLine>,
     memberships: &'a [session::MembershipChoice],
     unread: String,
@@ -184,6 +189,7 @@ fn app_layout<'a>(
         actor,
         place: place(actor),
         main: main_lines(person),
+        exchange: exchange_lines(actor),
         admin: admin_lines(person),
         memberships: &person.memberships,
         unread: match person.unread {
@@ -239,6 +245,16 @@ fn main_lines(person: &SignedIn) -> Vec<NavLine> {
         }
         _ => Vec::new(),
     }
+}
+
+/// What goes between the program and its partners.
+fn exchange_lines(actor: &Actor) -> Vec<NavLine> {
+    let may = |rule: crate::access::Rule| actor.may(&rule) && !matches!(actor.scope(), Scope::Everything);
+    let mut lines = Vec::new();
+    if may(ReadConnection::RULE) {
+        lines.push(line(Nav::Connections, "/connections", "plug", "Connections", "c"));
+    }
+    lines
 }
 
 fn admin_lines(person: &SignedIn) -> Vec<NavLine> {

@@ -31,7 +31,7 @@ impl Position {
 
 /// Which positions an address can have.
 pub fn positions(path: &str) -> &'static [Position] {
-    if path.contains("{code}") {
+    if path.contains("{code}") || path.starts_with("/connections/{id}") {
         &[Position::Own, Position::Other, Position::Foreign]
     } else if path.contains("{id}") || path.contains("{session}") || path.contains("{membership}") {
         &[Position::Own, Position::Foreign]
@@ -67,6 +67,12 @@ pub fn filled(path: &str, who: Option<Person>, position: Position) -> String {
         },
         path if path.starts_with("/roles/") => [role::ALTURA_DESK, role::UNUSED][usize::from(own)],
         path if path.starts_with("/settings/types/") => [kind::ALTURA_AIRLINE, kind::UNUSED][usize::from(own)],
+        path if path.starts_with("/connections/") => match (position, own_code(who)) {
+            (Position::Own | Position::None, "KESTREL") => connection::KESTREL,
+            (Position::Own | Position::None, _) => connection::SOLHQ,
+            (Position::Other, _) => connection::MERIDIAN,
+            (Position::Foreign, _) => connection::BOREAL,
+        },
         _ => "{id}",
     };
     let member = match (position, who) {
@@ -150,6 +156,18 @@ pub const PARTNER: [(&str, &str); 8] = [
     ("notes", "Plans"),
 ];
 
+/// The fields of a connection's form that has no error.
+pub const CONNECTION: [(&str, &str); 8] = [
+    ("name", "Daily files"),
+    ("direction", "both"),
+    ("host", "files.new.example"),
+    ("port", "22"),
+    ("path", "/daily"),
+    ("auth", "password"),
+    ("username", "portico"),
+    ("password", "a password of the other end"),
+];
+
 /// What an address takes from somebody, when the world is as new.
 pub fn body(route: &Route, who: Option<Person>, position: Position) -> Body {
     let contact = match (position, own_code(who)) {
@@ -225,18 +243,25 @@ pub fn body(route: &Route, who: Option<Person>, position: Position) -> Body {
             &[("version", "1"), ("name", "Ines"), ("email", "ines@corrected.example"), ("role", "user")]
         }
         "/invitation" => &[("name", "Ines"), ("new_password", "four other unrelated words")],
+        "/connections" => &[("partner", own_code(who)), ("kind", "sftp")],
+        "/connections/{id}/edit" | "/connections/{id}/removal" => &[("version", "1")],
         path if WITHOUT_FORM.contains(&path) => &[],
         other => panic!("say in sweeps/requests.rs what POST {other} takes"),
     };
     let is_partner = matches!(route.path, "/partners" | "/partners/{code}/edit");
     let file = (route.path == "/partners/import").then_some(FILE);
-    let partner: &[(&'static str, &str)] = if is_partner { &PARTNER } else { &[] };
+    let partner: &[(&'static str, &str)] = match route.path {
+        "/connections" | "/connections/{id}/edit" => &CONNECTION,
+        _ if is_partner => &PARTNER,
+        _ => &[],
+    };
     let fields = partner.iter().chain(fields).map(|(name, value)| (*name, (*value).to_owned())).collect();
     Body { fields, is_multipart: is_partner || file.is_some(), file }
 }
 
 /// Addresses that read no form: all that they need is in the address.
-pub const WITHOUT_FORM: [&str; 16] = [
+pub const WITHOUT_FORM: [&str; 17] = [
+    "/connections/{id}/test",
     "/system/mail/{id}/again",
     "/view/end",
     "/invitation/ask",
