@@ -207,6 +207,18 @@ permissions! { by role {
     ExplainAccess         = "Users" / "explain", Partner            => SystemAdmin HostingAdmin PartnerAdmin Auditor;
     /// Look at the portal as somebody else sees it, reading only.
     ViewAs                = "Users" / "view as", Program            => SystemAdmin HostingAdmin;
+    /// See connections in scope; never their credentials.
+    ReadConnection        = "Connections" / "read", Partner         => SystemAdmin HostingAdmin Reviewer PartnerAdmin PartnerUser Auditor;
+    /// Make a connection for a partner.
+    CreateConnection      = "Connections" / "create", Partner       => HostingAdmin PartnerAdmin;
+    /// Change a connection, and replace its credentials.
+    UpdateConnection      = "Connections" / "update", Partner       => HostingAdmin PartnerAdmin;
+    /// Remove a connection that nothing uses.
+    DeleteConnection      = "Connections" / "delete", Partner       => HostingAdmin PartnerAdmin;
+    /// Let the portal really connect.
+    TestConnection        = "Connections" / "test", Partner         => HostingAdmin PartnerAdmin;
+    /// Take a list of connections away as a file.
+    ExportConnections     = "Connections" / "export", Partner       => SystemAdmin HostingAdmin PartnerAdmin Auditor;
     /// See what a partner's files look like, and check a file against that.
     ReadTemplate          = "Templates" / "read", Partner           => SystemAdmin HostingAdmin Reviewer PartnerAdmin PartnerUser Auditor;
     /// Make a template, copy one, and take one in from a file.

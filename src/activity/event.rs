@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::db::ids::{ImportId, InvitationId, PartnerId, ProgramId, TemplateId, UserId};
+use crate::db::ids::{ConnectionId, ImportId, InvitationId, PartnerId, ProgramId, TemplateId, UserId};
 
 /// One field of a record, before and after; empty text means that it was empty.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,6 +84,11 @@ pub enum Event {
     LetterResent { partner: Option<PartnerId>, subject: String, recipient: String },
     LetterWordsChanged { program: ProgramId, letter: String, changes: Vec<FieldChange> },
     MailChoicesChanged { user: UserId, changes: Vec<FieldChange> },
+    ConnectionCreated { partner: PartnerId, connection: ConnectionId, name: String, what: String },
+    ConnectionUpdated { partner: PartnerId, connection: ConnectionId, name: String, changes: Vec<FieldChange> },
+    ConnectionRemoved { partner: PartnerId, connection: ConnectionId, name: String },
+    ConnectionTested { partner: PartnerId, connection: ConnectionId, name: String, outcome: String },
+    SecretsSealedAnew { count: i64 },
     TemplateCreated { partner: PartnerId, template: TemplateId, name: String },
     TemplateUpdated { partner: PartnerId, template: TemplateId, name: String, changes: Vec<FieldChange> },
     TemplateCopied { partner: PartnerId, template: TemplateId, from: String, name: String },
@@ -102,13 +107,16 @@ pub enum Group {
     People,
     /// Imports.
     Imports,
+    /// Connections.
+    Connections,
     /// Templates of files.
     Templates,
 }
 
 impl Group {
     /// In the order of the filter.
-    pub const ALL: [Group; 5] = [Group::Partners, Group::People, Group::Templates, Group::Imports, Group::Programs];
+    pub const ALL: [Group; 6] =
+        [Group::Partners, Group::People, Group::Connections, Group::Templates, Group::Imports, Group::Programs];
 
     /// The word in the address.
     pub fn key(self) -> &'static str {
@@ -117,6 +125,7 @@ impl Group {
             Group::Partners => "partners",
             Group::People => "people",
             Group::Imports => "imports",
+            Group::Connections => "connections",
             Group::Templates => "templates",
         }
     }
@@ -128,6 +137,7 @@ impl Group {
             Group::Partners => "Partners",
             Group::People => "People",
             Group::Imports => "Imports",
+            Group::Connections => "Connections",
             Group::Templates => "Templates",
         }
     }
@@ -137,7 +147,7 @@ impl Event {
     /// One of each, with given texts: for the filter's list of kinds and for the tests of sentences.
     pub fn samples(text: &str) -> Vec<Event> {
         let (program, partner, user, import) = (ProgramId::new(), PartnerId::new(), UserId::new(), ImportId::new());
-        let invitation = InvitationId::new();
+        let (invitation, connection) = (InvitationId::new(), ConnectionId::new());
         let template = TemplateId::new();
         let s = || text.to_owned();
         let changes = || vec![FieldChange { field: "Name".into(), before: s(), after: format!("{text} 2") }];
@@ -194,6 +204,11 @@ impl Event {
             Event::LetterResent { partner: Some(partner), subject: s(), recipient: s() },
             Event::LetterWordsChanged { program, letter: s(), changes: changes() },
             Event::MailChoicesChanged { user, changes: changes() },
+            Event::ConnectionCreated { partner, connection, name: s(), what: s() },
+            Event::ConnectionUpdated { partner, connection, name: s(), changes: changes() },
+            Event::ConnectionRemoved { partner, connection, name: s() },
+            Event::ConnectionTested { partner, connection, name: s(), outcome: s() },
+            Event::SecretsSealedAnew { count: 5 },
             Event::TemplateCreated { partner, template, name: s() },
             Event::TemplateUpdated { partner, template, name: s(), changes: changes() },
             Event::TemplateCopied { partner, template, from: s(), name: s() },
@@ -257,6 +272,11 @@ impl Event {
             Event::LetterResent { .. } => "LetterResent",
             Event::LetterWordsChanged { .. } => "LetterWordsChanged",
             Event::MailChoicesChanged { .. } => "MailChoicesChanged",
+            Event::ConnectionCreated { .. } => "ConnectionCreated",
+            Event::ConnectionUpdated { .. } => "ConnectionUpdated",
+            Event::ConnectionRemoved { .. } => "ConnectionRemoved",
+            Event::ConnectionTested { .. } => "ConnectionTested",
+            Event::SecretsSealedAnew { .. } => "SecretsSealedAnew",
             Event::TemplateCreated { .. } => "TemplateCreated",
             Event::TemplateUpdated { .. } => "TemplateUpdated",
             Event::TemplateCopied { .. } => "TemplateCopied",
@@ -290,6 +310,10 @@ impl Event {
             | Event::MemberSuspended { partner, .. }
             | Event::MemberReactivated { partner, .. }
             | Event::ContactHandedOver { partner, .. }
+            | Event::ConnectionCreated { partner, .. }
+            | Event::ConnectionUpdated { partner, .. }
+            | Event::ConnectionRemoved { partner, .. }
+            | Event::ConnectionTested { partner, .. }
             | Event::ViewStarted { partner, .. }
             | Event::ViewEnded { partner, .. }
             | Event::TemplateCreated { partner, .. }
@@ -323,6 +347,7 @@ impl Event {
             | Event::SecondFactorReset { .. }
             | Event::LetterWordsChanged { .. }
             | Event::MailChoicesChanged { .. }
+            | Event::SecretsSealedAnew { .. }
             | Event::SessionsEnded { .. } => None,
             Event::LetterResent { partner, .. } => *partner,
         }
@@ -347,6 +372,10 @@ impl Event {
                 | Event::MemberSuspended { .. }
                 | Event::MemberReactivated { .. }
                 | Event::ContactHandedOver { .. }
+                | Event::ConnectionCreated { .. }
+                | Event::ConnectionUpdated { .. }
+                | Event::ConnectionRemoved { .. }
+                | Event::ConnectionTested { .. }
                 | Event::TemplateCreated { .. }
                 | Event::TemplateUpdated { .. }
                 | Event::TemplateCopied { .. }
@@ -388,6 +417,7 @@ impl Event {
             | Event::RoleUpdated { changes, .. }
             | Event::EmailChanged { changes, .. }
             | Event::LetterWordsChanged { changes, .. }
+            | Event::ConnectionUpdated { changes, .. }
             | Event::MailChoicesChanged { changes, .. }
             | Event::TemplateUpdated { changes, .. } => changes.clone(),
             Event::PartnerMoved { from, to, .. } => FieldChange::of("Status", from, to).into_iter().collect(),
@@ -466,6 +496,17 @@ impl Event {
             Event::LetterResent { subject, recipient, .. } => format!("sent “{subject}” to {recipient} again"),
             Event::LetterWordsChanged { letter, .. } => format!("changed the words of the letter {letter}"),
             Event::MailChoicesChanged { .. } => "changed which letters they want".into(),
+            Event::ConnectionCreated { name, what, .. } => format!("created the connection {name} ({what})"),
+            Event::ConnectionUpdated { name, changes, .. } => {
+                format!("changed the {} of the connection {name}", fields(changes))
+            }
+            Event::ConnectionRemoved { name, .. } => format!("removed the connection {name}"),
+            Event::ConnectionTested { name, outcome, .. } => {
+                format!("tested the connection {name}: {}", outcome.trim_end_matches('.'))
+            }
+            Event::SecretsSealedAnew { count } => {
+                format!("encrypted the credentials of {count} connections with the present key")
+            }
             Event::TemplateCreated { name, .. } => format!("created the template {name}"),
             Event::TemplateUpdated { name, .. } => format!("changed the template {name}"),
             Event::TemplateCopied { from, name, .. } => format!("copied the template {from} as {name}"),
@@ -482,6 +523,7 @@ impl Event {
             | Event::PartnerTypeAdded { .. }
             | Event::PartnerTypeRenamed { .. }
             | Event::LetterWordsChanged { .. }
+            | Event::SecretsSealedAnew { .. }
             | Event::PartnerTypeRemoved { .. } => Group::Programs,
             Event::PartnerCreated { .. }
             | Event::PartnerUpdated { .. }
@@ -529,6 +571,10 @@ impl Event {
             Event::ImportUploaded { .. } | Event::PartnersImported { .. } | Event::ImportUndone { .. } => {
                 Group::Imports
             }
+            Event::ConnectionCreated { .. }
+            | Event::ConnectionUpdated { .. }
+            | Event::ConnectionRemoved { .. }
+            | Event::ConnectionTested { .. } => Group::Connections,
             Event::TemplateCreated { .. }
             | Event::TemplateUpdated { .. }
             | Event::TemplateCopied { .. }
@@ -562,6 +608,11 @@ impl Event {
             | Event::SecondFactorReset { .. } => "shield",
             Event::ViewStarted { .. } | Event::ViewEnded { .. } => "eye",
             Event::LetterWordsChanged { .. } | Event::MailChoicesChanged { .. } => "mail",
+            Event::ConnectionCreated { .. } => "plus",
+            Event::ConnectionUpdated { .. } => "pencil",
+            Event::ConnectionRemoved { .. } => "circle-x",
+            Event::ConnectionTested { .. } => "plug",
+            Event::SecretsSealedAnew { .. } => "key",
             Event::SessionsEnded { .. } => "logout",
             Event::TemplateCreated { .. } => "template",
             Event::TemplateUpdated { .. } => "pencil",

@@ -74,6 +74,8 @@ ids! {
     RoleId,
     /// Somebody asked to join a partner.
     InvitationId,
+    /// Where files and messages go to or come from.
+    ConnectionId,
     /// A person's membership of a partner.
     MembershipId,
     /// A signed-in browser.

@@ -47,6 +47,66 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Where a partner's files and messages are fetched from or sent to.
+    connections (id) {
+        /// Key.
+        id -> Uuid,
+        /// The partner's program.
+        program_id -> Uuid,
+        /// The partner it belongs to, for ever.
+        partner_id -> Uuid,
+        /// What its people call it; unique in the partner, ignoring case.
+        name -> Text,
+        /// The name in lower case, for order and for uniqueness.
+        sort_name -> Text,
+        /// sftp, ftps, https or s3; fixed once it is made.
+        kind -> Text,
+        /// in: Portico fetches; out: Portico sends; both.
+        direction -> Text,
+        /// Host name or address, as it is parsed: never a number in disguise.
+        host -> Text,
+        /// TCP port.
+        port -> Int4,
+        /// Folder of a file server, or path of an HTTPS endpoint.
+        path -> Text,
+        /// Region of a bucket.
+        region -> Text,
+        /// Name of a bucket.
+        bucket -> Text,
+        /// Beginning of all keys in a bucket.
+        prefix -> Text,
+        /// How it signs in: none, password, key, bearer, basic, access-key.
+        auth -> Text,
+        /// User name, or id of an access key.
+        username -> Text,
+        /// Password, private key, token or secret key; encrypted, bound to the id. Pages may write it and not read it.
+        secret -> Nullable<Bytea>,
+        /// Which of the portal's keys encrypted it.
+        secret_key_id -> Nullable<Text>,
+        /// Expected fingerprint of an SSH host key; empty when none is expected.
+        host_key -> Text,
+        /// How the last test of what is stored now ended.
+        test_state -> Text,
+        /// What it found, in words; nothing that the other side sent.
+        test_words -> Text,
+        /// When it was tested.
+        tested_at -> Nullable<Timestamptz>,
+        /// Who tested it.
+        tested_by_name -> Text,
+        /// Grows by one with each edit; compared when saving.
+        version -> Int4,
+        /// When it was created.
+        created_at -> Timestamptz,
+        /// When it was last edited.
+        updated_at -> Timestamptz,
+        /// Who edited it last; null for the command line.
+        updated_by -> Nullable<Uuid>,
+        /// Their name at that moment.
+        updated_by_name -> Text,
+    }
+}
+
+diesel::table! {
     /// New addresses that wait for their owner to open the link sent there.
     email_changes (user_id) {
         /// Whose address.
@@ -599,6 +659,7 @@ diesel::joinable!(sessions -> users (user_id));
 diesel::allow_tables_to_appear_in_same_query!(
     activity,
     attempts,
+    connections,
     email_changes,
     file_templates,
     import_rows,

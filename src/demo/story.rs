@@ -5,14 +5,14 @@ use std::collections::HashMap;
 use chrono::TimeDelta;
 
 use super::cast::{NORTHSTAR, NORTHSTAR_PEOPLE, Part, Player, SOLSTICE, SOLSTICE_PEOPLE};
-use super::{Stage, invited, layouts, told};
+use super::{Stage, exchange, invited, layouts, told};
 use crate::access::session::acting_as;
 use crate::access::*;
 use crate::activity::{self, Event};
 use crate::db::ids::{ProgramId, UserId};
 use crate::db::{Change, ReadTx, WriteTx};
 use crate::invitations::{add, forms::Adding};
-use crate::file_templates::{edit as templates, exchange};
+use crate::file_templates::{edit as templates, exchange as layout_files};
 use crate::partners::edit::{self, Edit};
 use crate::partners::model::{Facts, Move, Partner, Status};
 use crate::partners::{forms, hosting, status, store as partners};
@@ -59,11 +59,12 @@ pub fn tell(stage: &Stage, hash: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-type Known = HashMap<&'static str, UserId>;
+pub(super) type Known = HashMap<&'static str, UserId>;
 
 /// Solstice's own events, after its partners are there.
 fn solstice_year(stage: &Stage, sam: UserId, known: &Known) -> anyhow::Result<()> {
     let (ana, ben) = (person(known, "ana.ferreira@solstice.example"), person(known, "ben.okafor@solstice.example"));
+    exchange::connections(stage, known)?;
     stage.at(250, 95);
     host(stage, sam, "SOLSTICE", "LEMAN")?;
     stage.at(140, 200);
@@ -123,7 +124,7 @@ fn visits(stage: &Stage, known: &Known) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn person(known: &Known, email: &str) -> UserId {
+pub(super) fn person(known: &Known, email: &str) -> UserId {
     known.get(email).copied().unwrap_or_else(UserId::new)
 }
 
@@ -301,7 +302,7 @@ fn moved(stage: &Stage, by: UserId, code: &str, wanted: Move, reason: &str) -> a
 }
 
 fn template(stage: &Stage, by: UserId, code: &str, file: &str) -> anyhow::Result<()> {
-    let facts = exchange::read(file.as_bytes(), "").map_err(|wrong| anyhow::anyhow!("{wrong:?}"))?;
+    let facts = layout_files::read(file.as_bytes(), "").map_err(|wrong| anyhow::anyhow!("{wrong:?}"))?;
     let grant = grant::<CreateTemplate>(stage, by)?;
     stage.db.write_now(&grant, |tx| templates::created(tx, code, &facts)).map_err(told).map(drop)
 }

@@ -24,6 +24,10 @@ const WORDS: &[Word] = &[
     ("Status", "Where a partner is in its life: planned, pending, active, suspended, offboarding or archived."),
     ("Primary contact", "The one person of a partner who is mailed by default."),
     (
+        "Connection",
+        "Where a partner’s files and messages are fetched from or sent to: a file server, an HTTPS endpoint or a bucket. Its credentials are encrypted and never shown again.",
+    ),
+    (
         "Second factor",
         "A code from an app on one’s phone, beside the password. A program can ask people in some roles to have one.",
     ),

@@ -9,7 +9,8 @@ use chrono::{DateTime, Utc};
 use super::model::{Category, Move, OpenStep, Partner, STAGES, Status};
 use super::store::Crew;
 use crate::access::{
-    Actor, AddUser, ManageHosting, ManagePartnerStatus, MemberRole, Permission, ReadActivity, ReadMail, ReadTemplate,
+    Actor, AddUser, ManageHosting, ManagePartnerStatus, MemberRole, Permission, ReadActivity, ReadConnection, ReadMail,
+    ReadTemplate,
     ReadUsers, Standing, UpdatePartnerContacts,
 };
 use crate::activity::views::Entry;
@@ -106,6 +107,9 @@ impl Header {
         if may::<ReadUsers>(actor) {
             tabs.push(tab("users", "Users", Some(crew.len())));
         }
+        if may::<ReadConnection>(actor) {
+            tabs.push(tab("connections", "Connections", None));
+        }
         if may::<ReadTemplate>(actor) {
             tabs.push(tab("templates", "Templates", None));
         }
@@ -195,7 +199,7 @@ pub struct ActivityPage {
 }
 
 impl ActivityPage {
-    fn groups(&self) -> [crate::activity::Group; 5] {
+    fn groups(&self) -> [crate::activity::Group; crate::activity::Group::ALL.len()] {
         crate::activity::Group::ALL
     }
 

@@ -11,7 +11,8 @@ use askama::Template;
 use super::error::AppError;
 use crate::access::session::{self, Flash, SignedIn};
 use crate::access::{
-    Actor, Permission, ReadActivity, ReadMail, ReadPartner, ReadProgram, ReadTemplate, ReadUsers, Role, Scope,
+    Actor, Permission, ReadActivity, ReadConnection, ReadMail, ReadPartner, ReadProgram, ReadTemplate, ReadUsers, Role,
+    Scope,
 };
 use crate::values::{Choice, Theme};
 
@@ -33,6 +34,8 @@ pub enum Nav {
     Team,
     /// The program's people and roles.
     Users,
+    /// Connections.
+    Connections,
     /// Templates of files.
     Templates,
     /// Activity.
@@ -247,14 +250,15 @@ fn main_lines(person: &SignedIn) -> Vec<NavLine> {
     }
 }
 
-/// What files go to and fro by: a group of its own.
+/// What goes to and fro between the program and its partners: a group of its own.
 fn exchange_lines(actor: &Actor) -> Vec<NavLine> {
-    let mut lines = Vec::new();
     // Without a program open there is nothing to list.
-    if matches!(actor.scope(), Scope::Everything) {
-        return lines;
+    let may = |rule: crate::access::Rule| actor.may(&rule) && !matches!(actor.scope(), Scope::Everything);
+    let mut lines = Vec::new();
+    if may(ReadConnection::RULE) {
+        lines.push(line(Nav::Connections, "/connections", "plug", "Connections", "c"));
     }
-    if actor.may(&ReadTemplate::RULE) {
+    if may(ReadTemplate::RULE) {
         lines.push(line(Nav::Templates, "/templates", "template", "Templates", "l"));
     }
     lines

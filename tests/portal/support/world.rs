@@ -117,6 +117,16 @@ pub mod import {
     pub const ALTURA_APPLIED: &str = "82000000-0000-7000-8000-000000000002";
 }
 
+/// Ids of connections.
+pub mod connection {
+    /// Of Solstice.
+    pub const SOLHQ: &str = "c1000000-0000-7000-8000-000000000001";
+    pub const KESTREL: &str = "c1000000-0000-7000-8000-000000000002";
+    pub const MERIDIAN: &str = "c1000000-0000-7000-8000-000000000003";
+    /// Of Altura.
+    pub const BOREAL: &str = "c2000000-0000-7000-8000-000000000002";
+}
+
 /// Ids of templates.
 pub mod template {
     /// Of Solstice.

@@ -97,6 +97,11 @@ INSERT INTO invitations (id, program_id, partner_id, email, name, role, expires_
     (CASE WHEN substr(id::text, 2, 1) = '1' THEN '41000000-0000-7000-8000-000000000001' ELSE '42000000-0000-7000-8000-000000000001' END)::uuid,
     CASE WHEN substr(id::text, 2, 1) = '1' THEN 'Hana Host' ELSE 'Hector Host' END, '2026-11-20 09:12Z', '2026-11-20 09:12Z'
   FROM partners WHERE id <> '32000000-0000-7000-8000-000000000003';
+-- Each partner has one connection; c… is the connection, the rest is its partner's id. Nothing can decrypt the credentials.
+INSERT INTO connections (id, program_id, partner_id, name, kind, direction, host, port, path, auth, username, secret, secret_key_id, created_at, updated_at, updated_by_name)
+  SELECT ('c' || substr(id::text, 2))::uuid, program_id, id, 'Files of ' || name, 'sftp', 'both', 'files.' || lower(code) || '.example', 22, '/out', 'password', 'portico',
+    'not encrypted at all'::bytea, 'nobodys', '2026-11-10Z', '2026-11-10Z', 'Command line'
+  FROM partners;
 -- One template for each partner but Altura's Kestrel; a… is the template, with the digits of its partner.
 INSERT INTO file_templates (id, program_id, partner_id, name, process, format, layout, field_count, created_at, updated_at, updated_by_name)
   SELECT ('a' || substr(id::text, 2))::uuid, program_id, id, 'Layout of ' || name, 'accrual', 'csv',

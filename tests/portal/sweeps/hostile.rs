@@ -32,6 +32,8 @@ fn renamed(text: &str) -> TestApp {
          UPDATE file_templates SET name = substr({name}, 1, 110) || right(id::text, 1), updated_by_name = {name}, updated_by = '{0}', layout = jsonb_set(layout, '{{fields,0}}',
            layout #> '{{fields,0}}' || jsonb_build_object('name', {name}, 'label', {name}, 'format', '', 'length', null, 'sample', {name}, 'description', {name}));
          UPDATE sessions SET agent = {name}, address = {name};
+         UPDATE connections SET name = {name}, path = {name}, username = {short}, updated_by_name = {name}, test_words = {name},
+           test_state = 'failed', tested_at = now(), tested_by_name = {name};
          UPDATE partners SET updated_by = '{0}';", HANA.id
     ));
     for event in Event::samples(text) {
@@ -105,6 +107,11 @@ fn t48_every_page_has_the_same_elements_whatever_the_names() {
     }
     // Otherwise this test looked at pages without any name.
     for path in [
+        "/connections",
+        "/connections/{id}",
+        "/connections/{id}/edit",
+        "/connections/{id}/removal",
+        "/partners/{code}/connections",
         "/partners",
         "/partners/{code}",
         "/partners/{code}/activity",
@@ -142,6 +149,10 @@ fn t48_addresses_and_refused_forms_are_shown_as_text() {
         "/activity?who=TEXT&from=TEXT&until=TEXT&about=TEXT",
         "/partners/KESTREL/activity?who=TEXT&from=TEXT",
         "/search?q=TEXT",
+        "/connections?q=TEXT&kind=TEXT&direction=TEXT&test=TEXT&partner=TEXT&updated_by=TEXT&sort=TEXT&after=TEXT",
+        "/connections/TEXT",
+        "/connections/new?partner=TEXT&kind=TEXT",
+        "/connections/new?partner=KESTREL&kind=TEXT",
         "/sign-in?next=TEXT",
         "/sign-in?next=/TEXT",
         "/partners/TEXT",

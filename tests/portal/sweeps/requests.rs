@@ -29,9 +29,12 @@ impl Position {
     }
 }
 
+/// Addresses of what belongs to one partner, whose code is not in them.
+const PARTNERS_OWN: [&str; 2] = ["/connections/{id}", "/templates/{id}"];
+
 /// Which positions an address can have.
 pub fn positions(path: &str) -> &'static [Position] {
-    if path.contains("{code}") || path.starts_with("/templates/{id}") {
+    if path.contains("{code}") || PARTNERS_OWN.iter().any(|start| path.starts_with(start)) {
         &[Position::Own, Position::Other, Position::Foreign]
     } else if path.contains("{id}") || path.contains("{session}") || path.contains("{membership}") {
         &[Position::Own, Position::Foreign]
@@ -67,6 +70,12 @@ pub fn filled(path: &str, who: Option<Person>, position: Position) -> String {
         },
         path if path.starts_with("/roles/") => [role::ALTURA_DESK, role::UNUSED][usize::from(own)],
         path if path.starts_with("/settings/types/") => [kind::ALTURA_AIRLINE, kind::UNUSED][usize::from(own)],
+        path if path.starts_with("/connections/") => match (position, own_code(who)) {
+            (Position::Own | Position::None, "KESTREL") => connection::KESTREL,
+            (Position::Own | Position::None, _) => connection::SOLHQ,
+            (Position::Other, _) => connection::MERIDIAN,
+            (Position::Foreign, _) => connection::BOREAL,
+        },
         path if path.starts_with("/templates/{id}") => match (position, own_code(who)) {
             (Position::Own | Position::None, "KESTREL") => template::KESTREL,
             (Position::Own | Position::None, _) => template::SOLHQ,
@@ -180,6 +189,18 @@ pub const PARTNER: [(&str, &str); 8] = [
     ("notes", "Plans"),
 ];
 
+/// The fields of a connection's form that has no error.
+pub const CONNECTION: [(&str, &str); 8] = [
+    ("name", "Daily files"),
+    ("direction", "both"),
+    ("host", "files.new.example"),
+    ("port", "22"),
+    ("path", "/daily"),
+    ("auth", "password"),
+    ("username", "portico"),
+    ("password", "a password of the other end"),
+];
+
 /// What an address takes from somebody, when the world is as new.
 pub fn body(route: &Route, who: Option<Person>, position: Position) -> Body {
     let contact = match (position, own_code(who)) {
@@ -255,6 +276,8 @@ pub fn body(route: &Route, who: Option<Person>, position: Position) -> Body {
             &[("version", "1"), ("name", "Ines"), ("email", "ines@corrected.example"), ("role", "user")]
         }
         "/invitation" => &[("name", "Ines"), ("new_password", "four other unrelated words")],
+        "/connections" => &[("partner", own_code(who)), ("kind", "sftp")],
+        "/connections/{id}/edit" | "/connections/{id}/removal" => &[("version", "1")],
         "/templates" => &[("partner", own_code(who))],
         "/templates/import" | "/templates/sample" => &[("partner", own_code(who))],
         "/templates/{id}/edit" | "/templates/{id}/removal" => &[("version", "1")],
@@ -263,16 +286,16 @@ pub fn body(route: &Route, who: Option<Person>, position: Position) -> Body {
         other => panic!("say in sweeps/requests.rs what POST {other} takes"),
     };
     let is_partner = matches!(route.path, "/partners" | "/partners/{code}/edit");
-    let is_template = matches!(route.path, "/templates" | "/templates/{id}/edit");
     let file = match route.path {
         "/partners/import" => Some(FILE),
         "/templates/import" => Some(TEMPLATE_FILE),
         "/templates/sample" | "/templates/{id}/check" => Some(STAYS),
         _ => None,
     };
-    let partner: &[(&'static str, &str)] = match (is_partner, is_template) {
-        (true, _) => &PARTNER,
-        (_, true) => &TEMPLATE,
+    let partner: &[(&'static str, &str)] = match route.path {
+        "/connections" | "/connections/{id}/edit" => &CONNECTION,
+        "/templates" | "/templates/{id}/edit" => &TEMPLATE,
+        _ if is_partner => &PARTNER,
         _ => &[],
     };
     let fields = partner.iter().chain(fields).map(|(name, value)| (*name, (*value).to_owned())).collect();
@@ -280,7 +303,8 @@ pub fn body(route: &Route, who: Option<Person>, position: Position) -> Body {
 }
 
 /// Addresses that read no form: all that they need is in the address.
-pub const WITHOUT_FORM: [&str; 17] = [
+pub const WITHOUT_FORM: [&str; 18] = [
+    "/connections/{id}/test",
     "/system/mail/{id}/again",
     "/view/end",
     "/invitation/ask",
