@@ -70,6 +70,15 @@ on('submit', ({ target: form, defaultPrevented }) => {
 });
 addEventListener('beforeunload', (e) => { if ($('[data-unsaved=dirty]')) e.preventDefault(); });
 
+// Questions that depend on another answer; the server decides what counts
+const depend = () => $$('[data-if]').forEach((q) => {
+  const from = $(`[data-q="${q.dataset.if}"]`), wanted = q.dataset.value.trim().toLowerCase();
+  const fields = from ? $$('input:not([type=radio],[type=checkbox]),textarea,input:checked', from) : [];
+  const fits = fields.map((f) => f.value.trim().toLowerCase()).some((v) => q.dataset.test === 'is' ? v === wanted : v.includes(wanted));
+  q.hidden = !from || from.hidden || !fits;
+});
+on('input', ({ target }) => { if (target.closest('[data-q]')) depend(); });
+
 // A new error summary takes focus
 const problems = () => {
   const box = $('.errors:not([data-seen])');
@@ -118,5 +127,6 @@ setInterval(() => $$('time[data-rel]').forEach((t) => {
   t.textContent = min < 0 ? t.textContent : min < 1 ? 'just now' : min < 60 ? `${min} min ago` : min < 1440 ? `${min / 60 | 0} h ago`
     : at >= new Date().setHours(-24, 0, 0, 0) ? 'Yesterday' : t.dataset.rel || t.textContent;
 }), 6e4);
-addEventListener('pageshow', () => { for (const f of $$('form[aria-busy]')) f.ariaBusy = false; count(); });
+addEventListener('pageshow', () => { depend(); for (const f of $$('form[aria-busy]')) f.ariaBusy = false; count(); });
+depend();
 problems();

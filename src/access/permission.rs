@@ -202,6 +202,14 @@ permissions! { by role {
     ExplainAccess         = "Users" / "explain", Partner            => SystemAdmin HostingAdmin PartnerAdmin Auditor;
     /// Look at the portal as somebody else sees it, reading only.
     ViewAs                = "Users" / "view as", Program            => SystemAdmin HostingAdmin;
+    /// See the program's forms, and who has answered them.
+    ReadForms             = "Forms" / "read", Program               => SystemAdmin HostingAdmin Reviewer Auditor;
+    /// Change and publish forms, and ask partners for answers.
+    UpdateForms           = "Forms" / "update", Program             => SystemAdmin HostingAdmin;
+    /// See what a partner answered.
+    ReadAnswers           = "Form answers" / "read", Partner        => SystemAdmin HostingAdmin Reviewer PartnerAdmin PartnerUser Auditor;
+    /// Answer a form.
+    AnswerForms           = "Form answers" / "update", Partner      => SystemAdmin HostingAdmin PartnerAdmin PartnerUser;
     /// See which letters were sent, and how they fared.
     ReadMail              = "Mail" / "read", Partner                => SystemAdmin HostingAdmin PartnerAdmin Auditor;
     /// Send a letter again.

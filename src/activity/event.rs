@@ -84,6 +84,12 @@ pub enum Event {
     LetterResent { partner: Option<PartnerId>, subject: String, recipient: String },
     LetterWordsChanged { program: ProgramId, letter: String, changes: Vec<FieldChange> },
     MailChoicesChanged { user: UserId, changes: Vec<FieldChange> },
+    FormDraftChanged { program: ProgramId, form: String, what: String },
+    FormPublished { program: ProgramId, form: String, number: i32, again: String },
+    FormSettingsChanged { program: ProgramId, form: String, changes: Vec<FieldChange> },
+    AnswersSaved { partner: PartnerId, name: String, form: String },
+    FormAnswered { partner: PartnerId, name: String, form: String, number: i32 },
+    AnswersRequested { partner: PartnerId, name: String, form: String, until: String, note: String },
 }
 
 /// What an event is about, for the filter and the icon.
@@ -97,11 +103,13 @@ pub enum Group {
     People,
     /// Imports.
     Imports,
+    /// Forms and answers.
+    Forms,
 }
 
 impl Group {
     /// In the order of the filter.
-    pub const ALL: [Group; 4] = [Group::Partners, Group::People, Group::Imports, Group::Programs];
+    pub const ALL: [Group; 5] = [Group::Partners, Group::People, Group::Forms, Group::Imports, Group::Programs];
 
     /// The word in the address.
     pub fn key(self) -> &'static str {
@@ -110,6 +118,7 @@ impl Group {
             Group::Partners => "partners",
             Group::People => "people",
             Group::Imports => "imports",
+            Group::Forms => "forms",
         }
     }
 
@@ -120,6 +129,7 @@ impl Group {
             Group::Partners => "Partners",
             Group::People => "People",
             Group::Imports => "Imports",
+            Group::Forms => "Forms",
         }
     }
 }
@@ -184,6 +194,12 @@ impl Event {
             Event::LetterResent { partner: Some(partner), subject: s(), recipient: s() },
             Event::LetterWordsChanged { program, letter: s(), changes: changes() },
             Event::MailChoicesChanged { user, changes: changes() },
+            Event::FormDraftChanged { program, form: s(), what: s() },
+            Event::FormPublished { program, form: s(), number: 2, again: s() },
+            Event::FormSettingsChanged { program, form: s(), changes: changes() },
+            Event::AnswersSaved { partner, name: s(), form: s() },
+            Event::FormAnswered { partner, name: s(), form: s(), number: 2 },
+            Event::AnswersRequested { partner, name: s(), form: s(), until: s(), note: s() },
         ]
     }
 
@@ -242,6 +258,12 @@ impl Event {
             Event::LetterResent { .. } => "LetterResent",
             Event::LetterWordsChanged { .. } => "LetterWordsChanged",
             Event::MailChoicesChanged { .. } => "MailChoicesChanged",
+            Event::FormDraftChanged { .. } => "FormDraftChanged",
+            Event::FormPublished { .. } => "FormPublished",
+            Event::FormSettingsChanged { .. } => "FormSettingsChanged",
+            Event::AnswersSaved { .. } => "AnswersSaved",
+            Event::FormAnswered { .. } => "FormAnswered",
+            Event::AnswersRequested { .. } => "AnswersRequested",
         }
     }
 
@@ -273,6 +295,10 @@ impl Event {
             | Event::ViewStarted { partner, .. }
             | Event::ViewEnded { partner, .. } => Some(*partner),
             Event::ResetSent { partner, .. } => *partner,
+            Event::AnswersSaved { partner, .. }
+            | Event::FormAnswered { partner, .. }
+            | Event::AnswersRequested { partner, .. } => Some(*partner),
+            Event::FormDraftChanged { .. } | Event::FormPublished { .. } | Event::FormSettingsChanged { .. } => None,
             Event::ProgramCreated { .. }
             | Event::ProgramUpdated { .. }
             | Event::PartnerTypeAdded { .. }
@@ -322,6 +348,8 @@ impl Event {
                 | Event::MemberSuspended { .. }
                 | Event::MemberReactivated { .. }
                 | Event::ContactHandedOver { .. }
+                | Event::AnswersSaved { .. }
+                | Event::FormAnswered { .. }
         )
     }
 
@@ -358,7 +386,8 @@ impl Event {
             | Event::RoleUpdated { changes, .. }
             | Event::EmailChanged { changes, .. }
             | Event::LetterWordsChanged { changes, .. }
-            | Event::MailChoicesChanged { changes, .. } => changes.clone(),
+            | Event::MailChoicesChanged { changes, .. }
+            | Event::FormSettingsChanged { changes, .. } => changes.clone(),
             Event::PartnerMoved { from, to, .. } => FieldChange::of("Status", from, to).into_iter().collect(),
             Event::MemberRoleChanged { from, to, .. } => FieldChange::of("Role", from, to).into_iter().collect(),
             Event::PartnerTypeRenamed { from, to, .. } => FieldChange::of("Name", from, to).into_iter().collect(),
@@ -435,6 +464,24 @@ impl Event {
             Event::LetterResent { subject, recipient, .. } => format!("sent “{subject}” to {recipient} again"),
             Event::LetterWordsChanged { letter, .. } => format!("changed the words of the letter {letter}"),
             Event::MailChoicesChanged { .. } => "changed which letters they want".into(),
+            Event::FormDraftChanged { form, what, .. } => format!("changed the draft of the {form}: {what}"),
+            Event::FormPublished { form, number, again, .. } if again.is_empty() => {
+                format!("published version {number} of the {form}, for new answers only")
+            }
+            Event::FormPublished { form, number, again, .. } => {
+                format!("published version {number} of the {form}, and asks everyone to answer it by {again}")
+            }
+            Event::FormSettingsChanged { form, .. } => format!("changed the settings of the {form}"),
+            Event::AnswersSaved { name, form, .. } => format!("saved a draft of the {form} of {name}"),
+            Event::FormAnswered { name, form, number, .. } => {
+                format!("sent the {form} of {name}, version {number}")
+            }
+            Event::AnswersRequested { name, form, until, note, .. } if note.is_empty() => {
+                format!("asked {name} to answer the {form} again by {until}")
+            }
+            Event::AnswersRequested { name, form, until, note, .. } => {
+                format!("asked {name} to answer the {form} again by {until}: {note}")
+            }
         }
     }
 
@@ -493,6 +540,12 @@ impl Event {
             Event::ImportUploaded { .. } | Event::PartnersImported { .. } | Event::ImportUndone { .. } => {
                 Group::Imports
             }
+            Event::FormDraftChanged { .. }
+            | Event::FormPublished { .. }
+            | Event::FormSettingsChanged { .. }
+            | Event::AnswersSaved { .. }
+            | Event::FormAnswered { .. }
+            | Event::AnswersRequested { .. } => Group::Forms,
         }
     }
 
@@ -522,6 +575,10 @@ impl Event {
             Event::ViewStarted { .. } | Event::ViewEnded { .. } => "eye",
             Event::LetterWordsChanged { .. } | Event::MailChoicesChanged { .. } => "mail",
             Event::SessionsEnded { .. } => "logout",
+            Event::FormDraftChanged { .. } | Event::FormSettingsChanged { .. } | Event::AnswersSaved { .. } => "pencil",
+            Event::FormPublished { .. } => "forms",
+            Event::FormAnswered { .. } => "circle-check",
+            Event::AnswersRequested { .. } => "send",
             Event::ImportUploaded { .. } | Event::PartnersImported { .. } => "upload",
             Event::ImportUndone { .. } => "arrow-back-up",
             Event::PartnerRemoved { .. }

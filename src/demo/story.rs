@@ -56,7 +56,7 @@ pub fn tell(stage: &Stage, hash: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-type Known = HashMap<&'static str, UserId>;
+pub(super) type Known = HashMap<&'static str, UserId>;
 
 /// Solstice's own events, after its partners are there.
 fn solstice_year(stage: &Stage, sam: UserId, known: &Known) -> anyhow::Result<()> {
@@ -89,6 +89,7 @@ fn solstice_year(stage: &Stage, sam: UserId, known: &Known) -> anyhow::Result<()
             "Their season ends in October.\nAsk for the winter timetable before new offers are planned.".into();
         Ok(())
     })?;
+    super::answers::tell(stage, known)?;
     disable(stage, "sakura.suzuki@shinonome.example", known, 60)?;
     visits(stage, known)?;
     stage.at(0, 30);
@@ -109,7 +110,7 @@ fn visits(stage: &Stage, known: &Known) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn person(known: &Known, email: &str) -> UserId {
+pub(super) fn person(known: &Known, email: &str) -> UserId {
     known.get(email).copied().unwrap_or_else(UserId::new)
 }
 
@@ -118,7 +119,7 @@ fn actor(stage: &Stage, user: UserId, program: Option<ProgramId>) -> anyhow::Res
 }
 
 /// A grant of a person, for the program they are in.
-fn grant<P: Permission>(stage: &Stage, user: UserId) -> anyhow::Result<Grant<P>> {
+pub(super) fn grant<P: Permission>(stage: &Stage, user: UserId) -> anyhow::Result<Grant<P>> {
     Grant::check(actor(stage, user, None)?).map_err(told)
 }
 

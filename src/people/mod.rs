@@ -7,9 +7,9 @@
 
 pub mod account;
 pub mod email;
-pub mod links;
 pub mod explain;
 pub mod leaving;
+pub mod links;
 pub mod members;
 pub mod membership;
 pub mod rescue;

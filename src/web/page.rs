@@ -10,7 +10,9 @@ use askama::Template;
 
 use super::error::AppError;
 use crate::access::session::{self, Flash, SignedIn};
-use crate::access::{Actor, Permission, ReadActivity, ReadMail, ReadPartner, ReadProgram, ReadUsers, Role, Scope};
+use crate::access::{
+    Actor, Permission, ReadActivity, ReadForms, ReadMail, ReadPartner, ReadProgram, ReadUsers, Role, Scope,
+};
 use crate::values::{Choice, Theme};
 
 /// What a handler answers: a page, or an error that [`super::error::render`] writes.
@@ -41,6 +43,8 @@ pub enum Nav {
     Settings,
     /// Help.
     Help,
+    /// Forms that partners answer.
+    Forms,
 }
 
 /// One line of the sidebar.
@@ -64,6 +68,7 @@ struct AppLayout<'a> {
     actor: &'a Actor,
     place: Cow<'a, str>,
     main: Vec<NavLine>,
+    exchange: Vec<NavLine>,
     admin: Vec<NavLine>,
     memberships: &'a [session::MembershipChoice],
     flash: Option<Flash>,
@@ -181,6 +186,7 @@ fn app_layout<'a>(
         actor,
         place: place(actor),
         main: main_lines(person),
+        exchange: exchange_lines(actor),
         admin: admin_lines(person),
         memberships: &person.memberships,
         flash: session::take_flash(req),
@@ -232,6 +238,15 @@ fn main_lines(person: &SignedIn) -> Vec<NavLine> {
         }
         _ => Vec::new(),
     }
+}
+
+/// What hosts and partners hand each other.
+fn exchange_lines(actor: &Actor) -> Vec<NavLine> {
+    let mut lines = Vec::new();
+    if matches!(actor.scope(), Scope::Program(_)) && actor.may(&ReadForms::RULE) {
+        lines.push(line(Nav::Forms, "/forms", "forms", "Forms", "q"));
+    }
+    lines
 }
 
 fn admin_lines(person: &SignedIn) -> Vec<NavLine> {

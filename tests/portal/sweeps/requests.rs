@@ -66,6 +66,7 @@ pub fn filled(path: &str, who: Option<Person>, position: Position) -> String {
             (false, _) => LETTERS[2].0,
         },
         path if path.starts_with("/roles/") => [role::ALTURA_DESK, role::UNUSED][usize::from(own)],
+        path if path.starts_with("/forms/") => [question::ALTURA_NAME, question::NAME][usize::from(own)],
         path if path.starts_with("/settings/types/") => [kind::ALTURA_AIRLINE, kind::UNUSED][usize::from(own)],
         _ => "{id}",
     };
@@ -82,7 +83,16 @@ pub fn filled(path: &str, who: Option<Person>, position: Position) -> String {
         (true, ..) => MIRA.membership(),
     };
     let session = who.filter(|_| own).unwrap_or(MIRA).other_session();
+    let whose = match code {
+        "KESTREL" => partner::KESTREL,
+        "MERIDIAN" => partner::MERIDIAN,
+        "BOREAL" => partner::BOREAL,
+        _ => partner::SOLHQ,
+    };
     let filled = path
+        .replace("{form}", "partner")
+        .replace("{number}", "1")
+        .replace("{file}", &file_of(whose))
         .replace("{code}", code)
         .replace("{token}", "no-link-at-all")
         .replace("{move}", "offboarding")
@@ -210,20 +220,36 @@ pub fn body(route: &Route, who: Option<Person>, position: Position) -> Body {
         "/roles" => &[("name", "Desk"), ("sees", "all"), ("grant", "partners/read")],
         "/roles/{id}" => &[("version", "1"), ("name", "Desk"), ("sees", "all"), ("grant", "partners/read")],
         "/roles/{id}/remove" => &[("version", "1")],
+        "/forms/{form}/settings" => &[("version", "1"), ("activates", "yes")],
+        "/forms/{form}/draft/removal" | "/forms/{form}/questions/{id}/removal" => &[("version", "1")],
+        "/forms/{form}/publication" => &[("version", "1"), ("reach", "again"), ("by", "2026-12-12")],
+        "/forms/{form}/questions/new" => &[("version", "1"), ("kind", "number"), ("label", "How many?")],
+        "/forms/{form}/questions/{id}" => &[("version", "1"), ("label", "Who else?")],
+        "/forms/{form}/questions/{id}/move" => &[("version", "1"), ("to", "down")],
+        "/partners/{code}/profile/request" => &[("by", "2026-12-12"), ("note", "Is it still right?")],
+        "/partners/{code}/profile/answers" => &[
+            ("form", "1"),
+            ("draft", "0"),
+            ("sent", "1"),
+            ("act", "send"),
+            ("q-91000000-0000-7000-8000-000000000001", "Somebody else"),
+        ],
         path if WITHOUT_FORM.contains(&path) => &[],
         other => panic!("say in sweeps/requests.rs what POST {other} takes"),
     };
     let is_partner = matches!(route.path, "/partners" | "/partners/{code}/edit");
+    let is_answers = route.path == "/partners/{code}/profile/answers";
     let file = (route.path == "/partners/import").then_some(FILE);
     let partner: &[(&'static str, &str)] = if is_partner { &PARTNER } else { &[] };
     let fields = partner.iter().chain(fields).map(|(name, value)| (*name, (*value).to_owned())).collect();
-    Body { fields, is_multipart: is_partner || file.is_some(), file }
+    Body { fields, is_multipart: is_partner || is_answers || file.is_some(), file }
 }
 
 /// Addresses that read no form: all that they need is in the address.
-pub const WITHOUT_FORM: [&str; 13] = [
+pub const WITHOUT_FORM: [&str; 14] = [
     "/system/mail/{id}/again",
     "/view/end",
+    "/forms/{form}/draft",
     "/partners/import/{id}/undo",
     "/partners/import/{id}/again",
     "/partners/{code}/users/{membership}/primary-contact",
