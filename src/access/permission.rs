@@ -227,6 +227,14 @@ permissions! { by role {
     UpdateTemplate        = "Templates" / "update", Partner         => HostingAdmin PartnerAdmin;
     /// Remove a template that nothing uses.
     DeleteTemplate        = "Templates" / "delete", Partner         => HostingAdmin PartnerAdmin;
+    /// See the program's forms, and who has answered them.
+    ReadForms             = "Forms" / "read", Program               => SystemAdmin HostingAdmin Reviewer Auditor;
+    /// Change and publish forms, and ask partners for answers.
+    UpdateForms           = "Forms" / "update", Program             => SystemAdmin HostingAdmin;
+    /// See what a partner answered.
+    ReadAnswers           = "Form answers" / "read", Partner        => SystemAdmin HostingAdmin Reviewer PartnerAdmin PartnerUser Auditor;
+    /// Answer a form.
+    AnswerForms           = "Form answers" / "update", Partner      => SystemAdmin HostingAdmin PartnerAdmin PartnerUser;
     /// See which letters were sent, and how they fared.
     ReadMail              = "Mail" / "read", Partner                => SystemAdmin HostingAdmin PartnerAdmin Auditor;
     /// Send a letter again.

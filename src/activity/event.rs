@@ -94,6 +94,12 @@ pub enum Event {
     TemplateCopied { partner: PartnerId, template: TemplateId, from: String, name: String },
     TemplateRemoved { partner: PartnerId, template: TemplateId, name: String },
     TemplateImported { partner: PartnerId, template: TemplateId, name: String, file: String },
+    FormDraftChanged { program: ProgramId, form: String, what: String },
+    FormPublished { program: ProgramId, form: String, number: i32, again: String },
+    FormSettingsChanged { program: ProgramId, form: String, changes: Vec<FieldChange> },
+    AnswersSaved { partner: PartnerId, name: String, form: String },
+    FormAnswered { partner: PartnerId, name: String, form: String, number: i32 },
+    AnswersRequested { partner: PartnerId, name: String, form: String, until: String, note: String },
 }
 
 /// What an event is about, for the filter and the icon.
@@ -111,12 +117,21 @@ pub enum Group {
     Connections,
     /// Templates of files.
     Templates,
+    /// Forms and answers.
+    Forms,
 }
 
 impl Group {
     /// In the order of the filter.
-    pub const ALL: [Group; 6] =
-        [Group::Partners, Group::People, Group::Connections, Group::Templates, Group::Imports, Group::Programs];
+    pub const ALL: [Group; 7] = [
+        Group::Partners,
+        Group::People,
+        Group::Connections,
+        Group::Templates,
+        Group::Forms,
+        Group::Imports,
+        Group::Programs,
+    ];
 
     /// The word in the address.
     pub fn key(self) -> &'static str {
@@ -127,6 +142,7 @@ impl Group {
             Group::Imports => "imports",
             Group::Connections => "connections",
             Group::Templates => "templates",
+            Group::Forms => "forms",
         }
     }
 
@@ -139,6 +155,7 @@ impl Group {
             Group::Imports => "Imports",
             Group::Connections => "Connections",
             Group::Templates => "Templates",
+            Group::Forms => "Forms",
         }
     }
 }
@@ -214,6 +231,12 @@ impl Event {
             Event::TemplateCopied { partner, template, from: s(), name: s() },
             Event::TemplateRemoved { partner, template, name: s() },
             Event::TemplateImported { partner, template, name: s(), file: s() },
+            Event::FormDraftChanged { program, form: s(), what: s() },
+            Event::FormPublished { program, form: s(), number: 2, again: s() },
+            Event::FormSettingsChanged { program, form: s(), changes: changes() },
+            Event::AnswersSaved { partner, name: s(), form: s() },
+            Event::FormAnswered { partner, name: s(), form: s(), number: 2 },
+            Event::AnswersRequested { partner, name: s(), form: s(), until: s(), note: s() },
         ]
     }
 
@@ -282,6 +305,12 @@ impl Event {
             Event::TemplateCopied { .. } => "TemplateCopied",
             Event::TemplateRemoved { .. } => "TemplateRemoved",
             Event::TemplateImported { .. } => "TemplateImported",
+            Event::FormDraftChanged { .. } => "FormDraftChanged",
+            Event::FormPublished { .. } => "FormPublished",
+            Event::FormSettingsChanged { .. } => "FormSettingsChanged",
+            Event::AnswersSaved { .. } => "AnswersSaved",
+            Event::FormAnswered { .. } => "FormAnswered",
+            Event::AnswersRequested { .. } => "AnswersRequested",
         }
     }
 
@@ -322,6 +351,10 @@ impl Event {
             | Event::TemplateRemoved { partner, .. }
             | Event::TemplateImported { partner, .. } => Some(*partner),
             Event::ResetSent { partner, .. } => *partner,
+            Event::AnswersSaved { partner, .. }
+            | Event::FormAnswered { partner, .. }
+            | Event::AnswersRequested { partner, .. } => Some(*partner),
+            Event::FormDraftChanged { .. } | Event::FormPublished { .. } | Event::FormSettingsChanged { .. } => None,
             Event::ProgramCreated { .. }
             | Event::ProgramUpdated { .. }
             | Event::PartnerTypeAdded { .. }
@@ -381,6 +414,8 @@ impl Event {
                 | Event::TemplateCopied { .. }
                 | Event::TemplateRemoved { .. }
                 | Event::TemplateImported { .. }
+                | Event::AnswersSaved { .. }
+                | Event::FormAnswered { .. }
         )
     }
 
@@ -420,6 +455,7 @@ impl Event {
             | Event::ConnectionUpdated { changes, .. }
             | Event::MailChoicesChanged { changes, .. }
             | Event::TemplateUpdated { changes, .. } => changes.clone(),
+            | Event::FormSettingsChanged { changes, .. } => changes.clone(),
             Event::PartnerMoved { from, to, .. } => FieldChange::of("Status", from, to).into_iter().collect(),
             Event::MemberRoleChanged { from, to, .. } => FieldChange::of("Role", from, to).into_iter().collect(),
             Event::PartnerTypeRenamed { from, to, .. } => FieldChange::of("Name", from, to).into_iter().collect(),
@@ -512,6 +548,24 @@ impl Event {
             Event::TemplateCopied { from, name, .. } => format!("copied the template {from} as {name}"),
             Event::TemplateRemoved { name, .. } => format!("removed the template {name}"),
             Event::TemplateImported { name, file, .. } => format!("imported the template {name} from {file}"),
+            Event::FormDraftChanged { form, what, .. } => format!("changed the draft of the {form}: {what}"),
+            Event::FormPublished { form, number, again, .. } if again.is_empty() => {
+                format!("published version {number} of the {form}, for new answers only")
+            }
+            Event::FormPublished { form, number, again, .. } => {
+                format!("published version {number} of the {form}, and asks everyone to answer it by {again}")
+            }
+            Event::FormSettingsChanged { form, .. } => format!("changed the settings of the {form}"),
+            Event::AnswersSaved { name, form, .. } => format!("saved a draft of the {form} of {name}"),
+            Event::FormAnswered { name, form, number, .. } => {
+                format!("sent the {form} of {name}, version {number}")
+            }
+            Event::AnswersRequested { name, form, until, note, .. } if note.is_empty() => {
+                format!("asked {name} to answer the {form} again by {until}")
+            }
+            Event::AnswersRequested { name, form, until, note, .. } => {
+                format!("asked {name} to answer the {form} again by {until}: {note}")
+            }
         }
     }
 
@@ -580,6 +634,12 @@ impl Event {
             | Event::TemplateCopied { .. }
             | Event::TemplateRemoved { .. }
             | Event::TemplateImported { .. } => Group::Templates,
+            Event::FormDraftChanged { .. }
+            | Event::FormPublished { .. }
+            | Event::FormSettingsChanged { .. }
+            | Event::AnswersSaved { .. }
+            | Event::FormAnswered { .. }
+            | Event::AnswersRequested { .. } => Group::Forms,
         }
     }
 
@@ -619,6 +679,10 @@ impl Event {
             Event::TemplateCopied { .. } => "copy",
             Event::TemplateRemoved { .. } => "circle-x",
             Event::TemplateImported { .. } => "upload",
+            Event::FormDraftChanged { .. } | Event::FormSettingsChanged { .. } | Event::AnswersSaved { .. } => "pencil",
+            Event::FormPublished { .. } => "forms",
+            Event::FormAnswered { .. } => "circle-check",
+            Event::AnswersRequested { .. } => "send",
             Event::ImportUploaded { .. } | Event::PartnersImported { .. } => "upload",
             Event::ImportUndone { .. } => "arrow-back-up",
             Event::PartnerRemoved { .. }

@@ -88,4 +88,19 @@ ids! {
     LetterId,
     /// A template of a partner's files.
     TemplateId,
+    /// A question of a form; the same through its versions.
+    QuestionId,
+    /// A version of a form.
+    FormVersionId,
+    /// Answers to a form.
+    AnswersId,
+    /// A file in answers; made at random, see [`FileId::random`].
+    FileId,
+}
+
+impl FileId {
+    /// An id that follows nothing, so that nobody can guess the next one.
+    pub fn random() -> Self {
+        Self(Uuid::new_v4())
+    }
 }

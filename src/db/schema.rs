@@ -159,6 +159,134 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// What a partner answered: one draft at the most, and every submission as it was sent.
+    form_answers (id) {
+        /// Key.
+        id -> Uuid,
+        /// The partner's program.
+        program_id -> Uuid,
+        /// Who answers.
+        partner_id -> Uuid,
+        /// The form that is answered.
+        kind -> Text,
+        /// What the answers are about: the partner itself, or its integration.
+        subject_id -> Uuid,
+        /// The version of the form.
+        version_id -> Uuid,
+        /// That version's number.
+        form_number -> Int4,
+        /// 0 for the draft; submissions count from 1.
+        number -> Int4,
+        /// A draft: what was typed, by question. A submission: each question as it was asked, with its answer.
+        content -> Jsonb,
+        /// Grows by one with each edit of the draft; compared when saving.
+        version -> Int4,
+        /// When it was last saved.
+        changed_at -> Timestamptz,
+        /// Who saved or sent it.
+        changed_by -> Nullable<Uuid>,
+        /// Their name at that moment.
+        changed_by_name -> Text,
+        /// When it was sent; null for the draft.
+        sent_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    /// Files in answers.
+    form_files (id) {
+        /// Key; random, so that no address can be guessed.
+        id -> Uuid,
+        /// The partner's program.
+        program_id -> Uuid,
+        /// Whose file it is.
+        partner_id -> Uuid,
+        /// What they call it; shown, never used as a path.
+        name -> Text,
+        /// What it is by its content.
+        media -> Text,
+        /// At most 10 MB.
+        content -> Bytea,
+        /// When it was sent.
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// The last time that a host asked a partner to look at its answers again.
+    form_requests (id) {
+        /// Key.
+        id -> Uuid,
+        /// The partner's program.
+        program_id -> Uuid,
+        /// Who is asked.
+        partner_id -> Uuid,
+        /// The form that is asked for.
+        kind -> Text,
+        /// What the answers are about.
+        subject_id -> Uuid,
+        /// Why, in words.
+        note -> Text,
+        /// The last day for it.
+        due_on -> Date,
+        /// When; answers sent later settle it.
+        asked_at -> Timestamptz,
+        /// Who asked.
+        asked_by_name -> Text,
+    }
+}
+
+diesel::table! {
+    /// The questions of a form, version by version. Only a draft can be edited.
+    form_versions (id) {
+        /// Key.
+        id -> Uuid,
+        /// The program whose form it is.
+        program_id -> Uuid,
+        /// partner or integration.
+        kind -> Text,
+        /// Counts from 1 in each form.
+        number -> Int4,
+        /// draft, live, retired.
+        state -> Text,
+        /// List of questions, in order.
+        questions -> Jsonb,
+        /// Answers to versions before this number are asked for again; null when none are.
+        renew_number -> Nullable<Int4>,
+        /// The last day for that.
+        renew_by -> Nullable<Date>,
+        /// Grows by one with each edit; compared when saving.
+        version -> Int4,
+        /// When it was last edited.
+        changed_at -> Timestamptz,
+        /// Who edited it last.
+        changed_by_name -> Text,
+        /// When it became live; null for a draft.
+        published_at -> Nullable<Timestamptz>,
+        /// Who published it.
+        published_by_name -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    /// Choices about a form of a program; no row means that nothing was chosen.
+    forms (program_id, kind) {
+        /// The program whose form it is.
+        program_id -> Uuid,
+        /// partner: answered once by each partner; integration: for each integration.
+        kind -> Text,
+        /// Whether a pending partner becomes active by itself when it sends the form.
+        activates -> Bool,
+        /// Grows by one with each edit; compared when saving.
+        version -> Int4,
+        /// When it was last edited.
+        updated_at -> Timestamptz,
+        /// Who edited it last.
+        updated_by_name -> Text,
+    }
+}
+
+diesel::table! {
     /// What an import does, or did, with each line of its file.
     import_rows (import_id, line) {
         /// The import.
@@ -662,6 +790,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     connections,
     email_changes,
     file_templates,
+    form_answers,
+    form_files,
+    form_requests,
+    form_versions,
+    forms,
     import_rows,
     imports,
     invitations,

@@ -3,6 +3,7 @@
 //! It is the same each time but for the days, which lie in the year before now. It refuses a database that has
 //! anything in it.
 
+mod answers;
 mod cast;
 mod exchange;
 mod invited;

@@ -9,11 +9,12 @@ use chrono::{DateTime, Utc};
 use super::model::{Category, Move, OpenStep, Partner, STAGES, Status};
 use super::store::Crew;
 use crate::access::{
-    Actor, AddUser, ManageHosting, ManagePartnerStatus, MemberRole, Permission, ReadActivity, ReadConnection, ReadMail,
-    ReadTemplate,
+    Actor, AddUser, AnswerForms, ManageHosting, ManagePartnerStatus, MemberRole, Permission, ReadActivity,
+    ReadConnection, ReadMail, ReadTemplate,
     ReadUsers, Standing, UpdatePartnerContacts,
 };
 use crate::activity::views::Entry;
+use crate::forms::model::QuestionKind;
 use crate::values::Choice;
 use crate::web::listing::{Params, Window};
 use crate::web::page::{hue, initials};
@@ -141,6 +142,7 @@ impl Header {
             open_step: partner.open_step(admins).filter(|step| match step {
                 OpenStep::AddAdmin => may::<AddUser>(actor),
                 OpenStep::Activate => manages,
+                OpenStep::AnswerForm => may::<AnswerForms>(actor),
                 OpenStep::ChooseContact | OpenStep::AddSupport => may::<UpdatePartnerContacts>(actor),
             }),
             moves: if manages { partner.status.moves() } else { &[] },
@@ -151,6 +153,15 @@ impl Header {
             sees_mail: may::<ReadMail>(actor),
             tabs,
         }
+    }
+
+    /// The same head once it is known that the program's form waits: that comes before everything but what is
+    /// missing to answer it at all.
+    pub fn with_open_form(mut self) -> Header {
+        if matches!(self.open_step, None | Some(OpenStep::Activate)) {
+            self.open_step = Some(OpenStep::AnswerForm);
+        }
+        self
     }
 
     /// The stages of a partner's life, for the line of steps.
@@ -219,6 +230,7 @@ pub struct ProfilePage {
     pub contact: Option<Crew>,
     pub program: String,
     pub sees_notes: bool,
+    pub answers: Option<crate::forms::views::Section>,
 }
 
 /// All hosting partners and their admins (S0-14).

@@ -11,8 +11,8 @@ use askama::Template;
 use super::error::AppError;
 use crate::access::session::{self, Flash, SignedIn};
 use crate::access::{
-    Actor, Permission, ReadActivity, ReadConnection, ReadMail, ReadPartner, ReadProgram, ReadTemplate, ReadUsers, Role,
-    Scope,
+    Actor, Permission, ReadActivity, ReadConnection, ReadForms, ReadMail, ReadPartner, ReadProgram, ReadTemplate,
+    ReadUsers, Role, Scope,
 };
 use crate::values::{Choice, Theme};
 
@@ -38,6 +38,8 @@ pub enum Nav {
     Connections,
     /// Templates of files.
     Templates,
+    /// Forms that partners answer.
+    Forms,
     /// Activity.
     Activity,
     /// Profile of one's own partner.
@@ -260,6 +262,9 @@ fn exchange_lines(actor: &Actor) -> Vec<NavLine> {
     }
     if may(ReadTemplate::RULE) {
         lines.push(line(Nav::Templates, "/templates", "template", "Templates", "l"));
+    }
+    if may(ReadForms::RULE) && matches!(actor.scope(), Scope::Program(_)) {
+        lines.push(line(Nav::Forms, "/forms", "forms", "Forms", "q"));
     }
     lines
 }

@@ -13,6 +13,7 @@ mod embedded;
 mod explain;
 mod file_templates;
 mod forms;
+mod forms_builder;
 mod import;
 mod instances;
 mod invitations;

@@ -109,6 +109,8 @@ fn no_one_grants_more_than_they_hold() {
         "users/create",
         "partners/read",
         "templates/read",
+        "form-answers/read",
+        "form-answers/update",
     ];
     let address = made(&hana, "Role maker", "all", &maker);
     give(&app, &address, RUI);

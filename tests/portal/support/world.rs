@@ -136,3 +136,17 @@ pub mod template {
     /// Of Altura.
     pub const BOREAL: &str = "a2000000-0000-7000-8000-000000000002";
 }
+
+/// Ids of questions of the partner forms.
+pub mod question {
+    /// Of Solstice: a short text, and a file.
+    pub const NAME: &str = "91000000-0000-7000-8000-000000000001";
+    pub const PLAN: &str = "91000000-0000-7000-8000-000000000002";
+    /// Of Altura.
+    pub const ALTURA_NAME: &str = "92000000-0000-7000-8000-000000000001";
+}
+
+/// The file in the answers of a partner.
+pub fn file_of(partner: &str) -> String {
+    format!("a{}", &partner[1..])
+}

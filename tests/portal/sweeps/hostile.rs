@@ -36,6 +36,17 @@ fn renamed(text: &str) -> TestApp {
            test_state = 'failed', tested_at = now(), tested_by_name = {name};
          UPDATE partners SET updated_by = '{0}';", HANA.id
     ));
+    let json = quoted(&serde_json::to_string(text).unwrap());
+    app.database().run(&format!(
+        "ALTER TABLE form_answers DISABLE TRIGGER form_answers_stay;
+         UPDATE form_versions SET changed_by_name = {name}, published_by_name = CASE WHEN published_at IS NOT NULL THEN {name} END,
+           questions = replace(replace(questions::text, '\"Who runs it?\"', {json}), '\"Their name.\"', {json})::jsonb;
+         UPDATE form_answers SET changed_by_name = {name},
+           content = replace(replace(content::text, '\"Who runs it?\"', {json}), '\"plan.txt\"', {json})::jsonb;
+         UPDATE form_answers SET content = jsonb_set(content, '{{0,values,0}}', {json}::jsonb);
+         INSERT INTO form_requests (id, program_id, partner_id, kind, subject_id, note, due_on, asked_at, asked_by_name)
+           SELECT md5(id::text)::uuid, program_id, id, 'partner', id, {name}, '2026-12-12', '2026-11-01Z', {name} FROM partners WHERE code = 'KESTREL';"
+    ));
     for event in Event::samples(text) {
         let event_json = quoted(&serde_json::to_string(&event).unwrap());
         let changes = quoted(&serde_json::to_string(&event.changes()).unwrap());
@@ -127,6 +138,11 @@ fn t48_every_page_has_the_same_elements_whatever_the_names() {
         "/templates/{id}",
         "/templates/{id}/edit",
         "/partners/{code}/templates",
+        "/forms/{form}",
+        "/forms/{form}/versions/{number}",
+        "/forms/{form}/questions/{id}",
+        "/partners/{code}/profile/answers",
+        "/partners/{code}/profile/answers/{number}",
     ] {
         assert!(shown.contains(&path), "{path} does not show the names to the letter");
     }

@@ -69,6 +69,7 @@ pub fn filled(path: &str, who: Option<Person>, position: Position) -> String {
             (false, _) => LETTERS[2].0,
         },
         path if path.starts_with("/roles/") => [role::ALTURA_DESK, role::UNUSED][usize::from(own)],
+        path if path.starts_with("/forms/") => [question::ALTURA_NAME, question::NAME][usize::from(own)],
         path if path.starts_with("/settings/types/") => [kind::ALTURA_AIRLINE, kind::UNUSED][usize::from(own)],
         path if path.starts_with("/connections/") => match (position, own_code(who)) {
             (Position::Own | Position::None, "KESTREL") => connection::KESTREL,
@@ -103,7 +104,16 @@ pub fn filled(path: &str, who: Option<Person>, position: Position) -> String {
         (Position::Foreign, _) => invitation::BOREAL,
     };
     let session = who.filter(|_| own).unwrap_or(MIRA).other_session();
+    let whose = match code {
+        "KESTREL" => partner::KESTREL,
+        "MERIDIAN" => partner::MERIDIAN,
+        "BOREAL" => partner::BOREAL,
+        _ => partner::SOLHQ,
+    };
     let filled = path
+        .replace("{form}", "partner")
+        .replace("{number}", "1")
+        .replace("{file}", &file_of(whose))
         .replace("{code}", code)
         .replace("{token}", "no-link-at-all")
         .replace("{move}", "offboarding")
@@ -282,6 +292,20 @@ pub fn body(route: &Route, who: Option<Person>, position: Position) -> Body {
         "/templates/import" | "/templates/sample" => &[("partner", own_code(who))],
         "/templates/{id}/edit" | "/templates/{id}/removal" => &[("version", "1")],
         "/templates/{id}/check" => &[],
+        "/forms/{form}/settings" => &[("version", "1"), ("activates", "yes")],
+        "/forms/{form}/draft/removal" | "/forms/{form}/questions/{id}/removal" => &[("version", "1")],
+        "/forms/{form}/publication" => &[("version", "1"), ("reach", "again"), ("by", "2026-12-12")],
+        "/forms/{form}/questions/new" => &[("version", "1"), ("kind", "number"), ("label", "How many?")],
+        "/forms/{form}/questions/{id}" => &[("version", "1"), ("label", "Who else?")],
+        "/forms/{form}/questions/{id}/move" => &[("version", "1"), ("to", "down")],
+        "/partners/{code}/profile/request" => &[("by", "2026-12-12"), ("note", "Is it still right?")],
+        "/partners/{code}/profile/answers" => &[
+            ("form", "1"),
+            ("draft", "0"),
+            ("sent", "1"),
+            ("act", "send"),
+            ("q-91000000-0000-7000-8000-000000000001", "Somebody else"),
+        ],
         path if WITHOUT_FORM.contains(&path) => &[],
         other => panic!("say in sweeps/requests.rs what POST {other} takes"),
     };
@@ -298,18 +322,20 @@ pub fn body(route: &Route, who: Option<Person>, position: Position) -> Body {
         _ if is_partner => &PARTNER,
         _ => &[],
     };
+    let is_answers = route.path == "/partners/{code}/profile/answers";
     let fields = partner.iter().chain(fields).map(|(name, value)| (*name, (*value).to_owned())).collect();
-    Body { fields, is_multipart: is_partner || file.is_some(), file }
+    Body { fields, is_multipart: is_partner || is_answers || file.is_some(), file }
 }
 
 /// Addresses that read no form: all that they need is in the address.
-pub const WITHOUT_FORM: [&str; 18] = [
+pub const WITHOUT_FORM: [&str; 19] = [
     "/connections/{id}/test",
     "/system/mail/{id}/again",
     "/view/end",
     "/invitation/ask",
     "/notifications/read",
     "/notifications/{letter}/read",
+    "/forms/{form}/draft",
     "/partners/import/{id}/undo",
     "/partners/import/{id}/again",
     "/partners/{code}/users/{membership}/primary-contact",
