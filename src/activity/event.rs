@@ -455,7 +455,7 @@ impl Event {
             | Event::ConnectionUpdated { changes, .. }
             | Event::MailChoicesChanged { changes, .. }
             | Event::TemplateUpdated { changes, .. } => changes.clone(),
-            | Event::FormSettingsChanged { changes, .. } => changes.clone(),
+            Event::FormSettingsChanged { changes, .. } => changes.clone(),
             Event::PartnerMoved { from, to, .. } => FieldChange::of("Status", from, to).into_iter().collect(),
             Event::MemberRoleChanged { from, to, .. } => FieldChange::of("Role", from, to).into_iter().collect(),
             Event::PartnerTypeRenamed { from, to, .. } => FieldChange::of("Name", from, to).into_iter().collect(),

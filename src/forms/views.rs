@@ -68,8 +68,7 @@ pub struct Field {
     pub value: String,
     pub file: Option<FileLink>,
     pub error: Option<String>,
-    /// The field that decides whether this is asked, how and with what it is compared; and the same in words.
-    pub when: Option<(String, &'static str, String)>,
+    /// When this is asked, in words.
     pub condition: String,
     pub is_asked: bool,
 }
@@ -141,7 +140,6 @@ fn field(
         value: typed.first().cloned().unwrap_or_default(),
         file: begun.files.get(&question.id).map(|file| FileLink::new(code, file)),
         error: errors.get(&question.id).cloned(),
-        when: condition.map(|one| (sheet::field(one.question), one.test.key(), one.value.clone())),
         condition: condition.map(|one| one.sentence(questions)).unwrap_or_default(),
         is_asked,
     }

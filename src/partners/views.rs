@@ -10,8 +10,7 @@ use super::model::{Category, Move, OpenStep, Partner, STAGES, Status};
 use super::store::Crew;
 use crate::access::{
     Actor, AddUser, AnswerForms, ManageHosting, ManagePartnerStatus, MemberRole, Permission, ReadActivity,
-    ReadConnection, ReadMail, ReadTemplate,
-    ReadUsers, Standing, UpdatePartnerContacts,
+    ReadConnection, ReadMail, ReadTemplate, ReadUsers, Standing, UpdatePartnerContacts,
 };
 use crate::activity::views::Entry;
 use crate::forms::model::QuestionKind;

@@ -32,9 +32,8 @@ const build = (label, context) => ({
     await page.getByRole('link', { name: 'Preview', exact: true }).click();
     assert.match(await page.locator('main').textContent(), /Nothing typed here is kept/);
     if (!context) {
-      assert.ok(await page.getByText('CSV, for example.').isHidden(), 'not asked yet');
-      await page.getByLabel('Yes').check();
-      assert.ok(await page.getByText('CSV, for example.').isVisible(), 'asked now');
+      const sometimes = page.locator('.sometimes', { hasText: `${label}: which kind?` });
+      assert.match(await sometimes.textContent(), /Yes/, 'says when it is asked');
       await axe(page);
     }
     await page.goto('/forms/partner/publication');
