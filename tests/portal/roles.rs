@@ -108,6 +108,7 @@ fn no_one_grants_more_than_they_hold() {
         "users/update",
         "users/create",
         "partners/read",
+        "connections/read",
         "templates/read",
         "form-answers/read",
         "form-answers/update",
