@@ -14,11 +14,13 @@ use actix_web::{Error, HttpResponse};
 
 use crate::access::origin;
 use crate::access::password::Hasher;
+use crate::access::seal::Sealer;
 use crate::access::session::PgSessions;
 use crate::config::Config;
 use crate::db::Db;
 use crate::routes;
 use crate::web::error::AppError;
+use crate::web::outbound::Outbound;
 use crate::web::{assets, error, guard, health};
 
 /// What handlers share; one for all worker threads.
@@ -31,6 +33,10 @@ pub struct App {
     pub hasher: Hasher,
     /// For cookies and links.
     pub key: Vec<u8>,
+    /// Encrypts what has to be read again.
+    pub sealer: Sealer,
+    /// The way out to other people's servers.
+    pub outbound: Outbound,
     /// Set once the program was told to end.
     pub stopping: Arc<AtomicBool>,
 }
@@ -39,10 +45,12 @@ impl App {
     /// Puts the parts together.
     ///
     /// # Errors
-    /// When there is no secret key.
+    /// When there is no secret key, or a file that the configuration names cannot be read.
     pub fn new(db: Db, config: Config) -> anyhow::Result<App> {
         let key = config.key()?;
-        Ok(App { db, config, hasher: Hasher::default(), key, stopping: Arc::default() })
+        let sealer = Sealer::new(&key, &config.old_keys()?);
+        let outbound = Outbound::new(&config)?;
+        Ok(App { db, config, hasher: Hasher::default(), key, sealer, outbound, stopping: Arc::default() })
     }
 }
 

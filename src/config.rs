@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::access::session::Lifetimes;
 use crate::db::PoolLimits;
+use crate::web::outbound::Network;
 
 pub use mail::{Mail, MailTransport, Smtp, SmtpTls};
 
@@ -28,6 +29,9 @@ pub struct Config {
     /// Key for cookies and links: at least 64 hexadecimal digits. Made by itself beside the embedded Postgres.
     #[serde(default, deserialize_with = "unshown")]
     pub secret_key: Option<SecretString>,
+    /// Keys of before: what they encrypted can still be read, until `portico keys rotate` encrypted it anew.
+    #[serde(default, deserialize_with = "unshown_list")]
+    pub old_secret_keys: Vec<SecretString>,
     /// Whom to tell about a weakness: a `mailto:` or `https:` address.
     pub security_contact: String,
     /// The database.
@@ -42,6 +46,8 @@ pub struct Config {
     pub log: Log,
     /// Mail.
     pub mail: Mail,
+    /// Connections of partners.
+    pub connections: Connections,
 }
 
 /// `[database]`
@@ -136,6 +142,16 @@ pub enum LogFormat {
     Json,
 }
 
+/// `[connections]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Connections {
+    /// Networks inside which connections may lead though they are not of the open internet, as `10.20.0.0/16`.
+    pub allow_private: Vec<Network>,
+    /// A PEM file of certificate authorities that are trusted beside the public ones.
+    pub trusted_certificates: Option<PathBuf>,
+}
+
 /// Defaults, in the form of the file.
 const DEFAULTS: &str = r#"
 data = "var"
@@ -166,10 +182,12 @@ transport = "file"
 [mail.smtp]
 tls = "starttls"
 timeout_seconds = 10
+[connections]
+allow_private = []
 "#;
 
 /// Keys whose values are never printed.
-const SECRETS: [&str; 3] = ["secret_key", "database.url", SMTP_PASSWORD];
+const SECRETS: [&str; 4] = ["secret_key", "old_secret_keys", "database.url", SMTP_PASSWORD];
 
 const SMTP_PASSWORD: &str = "mail.smtp.password";
 
@@ -271,6 +289,7 @@ impl Config {
         if let Some(key) = &self.secret_key {
             key_bytes(key)?;
         }
+        self.old_keys().context("old_secret_keys")?;
         if self.mail.from.parse::<lettre::message::Mailbox>().is_err() {
             bail!("mail.from is not a sender like Portico <portico@portal.example>");
         }
@@ -319,6 +338,16 @@ impl Config {
     }
 }
 
+impl Config {
+    /// The bytes of the keys of before.
+    ///
+    /// # Errors
+    /// When one of them is no key.
+    pub fn old_keys(&self) -> anyhow::Result<Vec<Vec<u8>>> {
+        self.old_secret_keys.iter().map(key_bytes).collect()
+    }
+}
+
 const NO_KEY: &str = "PORTICO_SECRET_KEY must be at least 64 hexadecimal digits. Make one with: openssl rand -hex 64";
 
 /// A secret that looks like a number would be shown in the error about it.
@@ -326,6 +355,14 @@ fn unshown<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<SecretStr
     let value = <figment::value::Value as Deserialize>::deserialize(from)?;
     let text = value.into_string().ok_or_else(|| <D::Error as serde::de::Error>::custom(NO_KEY))?;
     Ok(Some(text.into()))
+}
+
+/// The same for a list; in the environment, `["…", "…"]`.
+fn unshown_list<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<SecretString>, D::Error> {
+    let wrong = || <D::Error as serde::de::Error>::custom("old_secret_keys must be a list of keys in quotes");
+    let value = <figment::value::Value as Deserialize>::deserialize(from)?;
+    let list = value.into_array().ok_or_else(wrong)?;
+    list.into_iter().map(|one| one.into_string().map(Into::into).ok_or_else(wrong)).collect()
 }
 
 fn key_bytes(key: &SecretString) -> anyhow::Result<Vec<u8>> {

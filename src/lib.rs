@@ -5,8 +5,9 @@
 //! person has that permission; with it, and only with it, [`db::Db`] opens one transaction, which takes on a database
 //! role without rights of its own and the person's scope: everything, one program, or one partner.
 //!
-//! **Slices** ([`programs`], [`partners`], [`people`], [`invitations`], [`roles`], [`letters`], [`search`], [`help`]) have the same few files: `model` (types
-//! and rules; no SQL, no HTTP, no clock), `store` (all SQL; every SELECT begins with a private `visible`), `forms`
+//! **Slices** ([`programs`], [`partners`], [`people`], [`invitations`], [`roles`], [`letters`], [`connections`],
+//! [`file_templates`], [`forms`], [`search`], [`help`]) have the same few files: `model` (types and rules; no SQL, no
+//! HTTP, no clock), `store` (all SQL; every SELECT begins with a private `visible`), `forms`
 //! (from what was typed to valid values), `handlers` (HTTP in, page out), `views` (one struct per template). A slice
 //! may use another's model and store, never its handlers, forms or views.
 //!
@@ -27,8 +28,11 @@ pub mod activity;
 pub mod app;
 pub mod cli;
 pub mod config;
+pub mod connections;
 pub mod db;
 pub mod demo;
+pub mod file_templates;
+pub mod forms;
 pub mod help;
 pub mod invitations;
 pub mod letters;

@@ -307,12 +307,21 @@ impl Actor {
         self.powers
     }
 
-    /// What they lack of some rights, and so may not give to anybody nor take from them: what they do not hold, and
+    /// What they may give to others: everybody what they hold themselves; system administrators also what only a
+    /// program's own people hold, since they make the first of these.
+    pub fn may_give(&self) -> Powers {
+        match self.role {
+            Some(Role::SystemAdmin) => Powers::whole(),
+            _ => self.powers,
+        }
+    }
+
+    /// What they lack of some rights, and so may not give to anybody nor take from them: what they may not give, and
     /// all that counts for more partners than they see.
     pub fn short_of(&self, powers: Powers, program_wide: bool) -> Powers {
         match self.scope {
             Scope::Partner { .. } if program_wide => powers,
-            _ => powers.beyond(self.powers),
+            _ => powers.beyond(self.may_give()),
         }
     }
 

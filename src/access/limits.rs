@@ -52,6 +52,8 @@ pub const CODES: [(&str, Limit); 3] = [
 pub const UPLOADS: Limit = Limit { tries: 60, seconds: 3600 };
 /// Letters that bring an invitation again, per invitation.
 pub const RESENDS: Limit = Limit { tries: 5, seconds: 86_400 };
+/// Tests of connections, per person: each makes the portal knock at somebody's door.
+pub const CONNECTION_TESTS: Limit = Limit { tries: 30, seconds: 3600 };
 
 #[derive(QueryableByName)]
 struct Counted {

@@ -12,6 +12,7 @@ pub mod mac;
 pub mod origin;
 pub mod password;
 pub(crate) mod permission;
+pub mod seal;
 pub mod session;
 pub mod totp;
 

@@ -73,6 +73,11 @@ impl Powers {
         POLICY.iter().filter(|rule| !rule.everyone && rule.allows(Some(role))).collect()
     }
 
+    /// Everything that anybody can hold.
+    pub fn whole() -> Powers {
+        POLICY.iter().filter(|rule| !rule.everyone).collect()
+    }
+
     /// The permissions with these keys; what nobody knows any more, and what no program may grant, is left out.
     pub fn of_keys(keys: &[String]) -> Powers {
         POLICY.iter().filter(|rule| rule.is_grantable() && keys.contains(&rule.key())).collect()
@@ -202,6 +207,34 @@ permissions! { by role {
     ExplainAccess         = "Users" / "explain", Partner            => SystemAdmin HostingAdmin PartnerAdmin Auditor;
     /// Look at the portal as somebody else sees it, reading only.
     ViewAs                = "Users" / "view as", Program            => SystemAdmin HostingAdmin;
+    /// See connections in scope; never their credentials.
+    ReadConnection        = "Connections" / "read", Partner         => SystemAdmin HostingAdmin Reviewer PartnerAdmin PartnerUser Auditor;
+    /// Make a connection for a partner.
+    CreateConnection      = "Connections" / "create", Partner       => HostingAdmin PartnerAdmin;
+    /// Change a connection, and replace its credentials.
+    UpdateConnection      = "Connections" / "update", Partner       => HostingAdmin PartnerAdmin;
+    /// Remove a connection that nothing uses.
+    DeleteConnection      = "Connections" / "delete", Partner       => HostingAdmin PartnerAdmin;
+    /// Let the portal really connect.
+    TestConnection        = "Connections" / "test", Partner         => HostingAdmin PartnerAdmin;
+    /// Take a list of connections away as a file.
+    ExportConnections     = "Connections" / "export", Partner       => SystemAdmin HostingAdmin PartnerAdmin Auditor;
+    /// See what a partner's files look like, and check a file against that.
+    ReadTemplate          = "Templates" / "read", Partner           => SystemAdmin HostingAdmin Reviewer PartnerAdmin PartnerUser Auditor;
+    /// Make a template, copy one, and take one in from a file.
+    CreateTemplate        = "Templates" / "create", Partner         => HostingAdmin PartnerAdmin;
+    /// Change a template.
+    UpdateTemplate        = "Templates" / "update", Partner         => HostingAdmin PartnerAdmin;
+    /// Remove a template that nothing uses.
+    DeleteTemplate        = "Templates" / "delete", Partner         => HostingAdmin PartnerAdmin;
+    /// See the program's forms, and who has answered them.
+    ReadForms             = "Forms" / "read", Program               => SystemAdmin HostingAdmin Reviewer Auditor;
+    /// Change and publish forms, and ask partners for answers.
+    UpdateForms           = "Forms" / "update", Program             => SystemAdmin HostingAdmin;
+    /// See what a partner answered.
+    ReadAnswers           = "Form answers" / "read", Partner        => SystemAdmin HostingAdmin Reviewer PartnerAdmin PartnerUser Auditor;
+    /// Answer a form.
+    AnswerForms           = "Form answers" / "update", Partner      => SystemAdmin HostingAdmin PartnerAdmin PartnerUser;
     /// See which letters were sent, and how they fared.
     ReadMail              = "Mail" / "read", Partner                => SystemAdmin HostingAdmin PartnerAdmin Auditor;
     /// Send a letter again.

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::db::ids::{ImportId, InvitationId, PartnerId, ProgramId, UserId};
+use crate::db::ids::{ConnectionId, ImportId, InvitationId, PartnerId, ProgramId, TemplateId, UserId};
 
 /// One field of a record, before and after; empty text means that it was empty.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,6 +84,22 @@ pub enum Event {
     LetterResent { partner: Option<PartnerId>, subject: String, recipient: String },
     LetterWordsChanged { program: ProgramId, letter: String, changes: Vec<FieldChange> },
     MailChoicesChanged { user: UserId, changes: Vec<FieldChange> },
+    ConnectionCreated { partner: PartnerId, connection: ConnectionId, name: String, what: String },
+    ConnectionUpdated { partner: PartnerId, connection: ConnectionId, name: String, changes: Vec<FieldChange> },
+    ConnectionRemoved { partner: PartnerId, connection: ConnectionId, name: String },
+    ConnectionTested { partner: PartnerId, connection: ConnectionId, name: String, outcome: String },
+    SecretsSealedAnew { count: i64 },
+    TemplateCreated { partner: PartnerId, template: TemplateId, name: String },
+    TemplateUpdated { partner: PartnerId, template: TemplateId, name: String, changes: Vec<FieldChange> },
+    TemplateCopied { partner: PartnerId, template: TemplateId, from: String, name: String },
+    TemplateRemoved { partner: PartnerId, template: TemplateId, name: String },
+    TemplateImported { partner: PartnerId, template: TemplateId, name: String, file: String },
+    FormDraftChanged { program: ProgramId, form: String, what: String },
+    FormPublished { program: ProgramId, form: String, number: i32, again: String },
+    FormSettingsChanged { program: ProgramId, form: String, changes: Vec<FieldChange> },
+    AnswersSaved { partner: PartnerId, name: String, form: String },
+    FormAnswered { partner: PartnerId, name: String, form: String, number: i32 },
+    AnswersRequested { partner: PartnerId, name: String, form: String, until: String, note: String },
 }
 
 /// What an event is about, for the filter and the icon.
@@ -97,11 +113,25 @@ pub enum Group {
     People,
     /// Imports.
     Imports,
+    /// Connections.
+    Connections,
+    /// Templates of files.
+    Templates,
+    /// Forms and answers.
+    Forms,
 }
 
 impl Group {
     /// In the order of the filter.
-    pub const ALL: [Group; 4] = [Group::Partners, Group::People, Group::Imports, Group::Programs];
+    pub const ALL: [Group; 7] = [
+        Group::Partners,
+        Group::People,
+        Group::Connections,
+        Group::Templates,
+        Group::Forms,
+        Group::Imports,
+        Group::Programs,
+    ];
 
     /// The word in the address.
     pub fn key(self) -> &'static str {
@@ -110,6 +140,9 @@ impl Group {
             Group::Partners => "partners",
             Group::People => "people",
             Group::Imports => "imports",
+            Group::Connections => "connections",
+            Group::Templates => "templates",
+            Group::Forms => "forms",
         }
     }
 
@@ -120,6 +153,9 @@ impl Group {
             Group::Partners => "Partners",
             Group::People => "People",
             Group::Imports => "Imports",
+            Group::Connections => "Connections",
+            Group::Templates => "Templates",
+            Group::Forms => "Forms",
         }
     }
 }
@@ -128,7 +164,8 @@ impl Event {
     /// One of each, with given texts: for the filter's list of kinds and for the tests of sentences.
     pub fn samples(text: &str) -> Vec<Event> {
         let (program, partner, user, import) = (ProgramId::new(), PartnerId::new(), UserId::new(), ImportId::new());
-        let invitation = InvitationId::new();
+        let (invitation, connection) = (InvitationId::new(), ConnectionId::new());
+        let template = TemplateId::new();
         let s = || text.to_owned();
         let changes = || vec![FieldChange { field: "Name".into(), before: s(), after: format!("{text} 2") }];
         vec![
@@ -184,6 +221,22 @@ impl Event {
             Event::LetterResent { partner: Some(partner), subject: s(), recipient: s() },
             Event::LetterWordsChanged { program, letter: s(), changes: changes() },
             Event::MailChoicesChanged { user, changes: changes() },
+            Event::ConnectionCreated { partner, connection, name: s(), what: s() },
+            Event::ConnectionUpdated { partner, connection, name: s(), changes: changes() },
+            Event::ConnectionRemoved { partner, connection, name: s() },
+            Event::ConnectionTested { partner, connection, name: s(), outcome: s() },
+            Event::SecretsSealedAnew { count: 5 },
+            Event::TemplateCreated { partner, template, name: s() },
+            Event::TemplateUpdated { partner, template, name: s(), changes: changes() },
+            Event::TemplateCopied { partner, template, from: s(), name: s() },
+            Event::TemplateRemoved { partner, template, name: s() },
+            Event::TemplateImported { partner, template, name: s(), file: s() },
+            Event::FormDraftChanged { program, form: s(), what: s() },
+            Event::FormPublished { program, form: s(), number: 2, again: s() },
+            Event::FormSettingsChanged { program, form: s(), changes: changes() },
+            Event::AnswersSaved { partner, name: s(), form: s() },
+            Event::FormAnswered { partner, name: s(), form: s(), number: 2 },
+            Event::AnswersRequested { partner, name: s(), form: s(), until: s(), note: s() },
         ]
     }
 
@@ -242,6 +295,22 @@ impl Event {
             Event::LetterResent { .. } => "LetterResent",
             Event::LetterWordsChanged { .. } => "LetterWordsChanged",
             Event::MailChoicesChanged { .. } => "MailChoicesChanged",
+            Event::ConnectionCreated { .. } => "ConnectionCreated",
+            Event::ConnectionUpdated { .. } => "ConnectionUpdated",
+            Event::ConnectionRemoved { .. } => "ConnectionRemoved",
+            Event::ConnectionTested { .. } => "ConnectionTested",
+            Event::SecretsSealedAnew { .. } => "SecretsSealedAnew",
+            Event::TemplateCreated { .. } => "TemplateCreated",
+            Event::TemplateUpdated { .. } => "TemplateUpdated",
+            Event::TemplateCopied { .. } => "TemplateCopied",
+            Event::TemplateRemoved { .. } => "TemplateRemoved",
+            Event::TemplateImported { .. } => "TemplateImported",
+            Event::FormDraftChanged { .. } => "FormDraftChanged",
+            Event::FormPublished { .. } => "FormPublished",
+            Event::FormSettingsChanged { .. } => "FormSettingsChanged",
+            Event::AnswersSaved { .. } => "AnswersSaved",
+            Event::FormAnswered { .. } => "FormAnswered",
+            Event::AnswersRequested { .. } => "AnswersRequested",
         }
     }
 
@@ -270,9 +339,22 @@ impl Event {
             | Event::MemberSuspended { partner, .. }
             | Event::MemberReactivated { partner, .. }
             | Event::ContactHandedOver { partner, .. }
+            | Event::ConnectionCreated { partner, .. }
+            | Event::ConnectionUpdated { partner, .. }
+            | Event::ConnectionRemoved { partner, .. }
+            | Event::ConnectionTested { partner, .. }
             | Event::ViewStarted { partner, .. }
-            | Event::ViewEnded { partner, .. } => Some(*partner),
+            | Event::ViewEnded { partner, .. }
+            | Event::TemplateCreated { partner, .. }
+            | Event::TemplateUpdated { partner, .. }
+            | Event::TemplateCopied { partner, .. }
+            | Event::TemplateRemoved { partner, .. }
+            | Event::TemplateImported { partner, .. } => Some(*partner),
             Event::ResetSent { partner, .. } => *partner,
+            Event::AnswersSaved { partner, .. }
+            | Event::FormAnswered { partner, .. }
+            | Event::AnswersRequested { partner, .. } => Some(*partner),
+            Event::FormDraftChanged { .. } | Event::FormPublished { .. } | Event::FormSettingsChanged { .. } => None,
             Event::ProgramCreated { .. }
             | Event::ProgramUpdated { .. }
             | Event::PartnerTypeAdded { .. }
@@ -298,6 +380,7 @@ impl Event {
             | Event::SecondFactorReset { .. }
             | Event::LetterWordsChanged { .. }
             | Event::MailChoicesChanged { .. }
+            | Event::SecretsSealedAnew { .. }
             | Event::SessionsEnded { .. } => None,
             Event::LetterResent { partner, .. } => *partner,
         }
@@ -322,6 +405,17 @@ impl Event {
                 | Event::MemberSuspended { .. }
                 | Event::MemberReactivated { .. }
                 | Event::ContactHandedOver { .. }
+                | Event::ConnectionCreated { .. }
+                | Event::ConnectionUpdated { .. }
+                | Event::ConnectionRemoved { .. }
+                | Event::ConnectionTested { .. }
+                | Event::TemplateCreated { .. }
+                | Event::TemplateUpdated { .. }
+                | Event::TemplateCopied { .. }
+                | Event::TemplateRemoved { .. }
+                | Event::TemplateImported { .. }
+                | Event::AnswersSaved { .. }
+                | Event::FormAnswered { .. }
         )
     }
 
@@ -358,7 +452,10 @@ impl Event {
             | Event::RoleUpdated { changes, .. }
             | Event::EmailChanged { changes, .. }
             | Event::LetterWordsChanged { changes, .. }
-            | Event::MailChoicesChanged { changes, .. } => changes.clone(),
+            | Event::ConnectionUpdated { changes, .. }
+            | Event::MailChoicesChanged { changes, .. }
+            | Event::TemplateUpdated { changes, .. } => changes.clone(),
+            Event::FormSettingsChanged { changes, .. } => changes.clone(),
             Event::PartnerMoved { from, to, .. } => FieldChange::of("Status", from, to).into_iter().collect(),
             Event::MemberRoleChanged { from, to, .. } => FieldChange::of("Role", from, to).into_iter().collect(),
             Event::PartnerTypeRenamed { from, to, .. } => FieldChange::of("Name", from, to).into_iter().collect(),
@@ -435,6 +532,40 @@ impl Event {
             Event::LetterResent { subject, recipient, .. } => format!("sent “{subject}” to {recipient} again"),
             Event::LetterWordsChanged { letter, .. } => format!("changed the words of the letter {letter}"),
             Event::MailChoicesChanged { .. } => "changed which letters they want".into(),
+            Event::ConnectionCreated { name, what, .. } => format!("created the connection {name} ({what})"),
+            Event::ConnectionUpdated { name, changes, .. } => {
+                format!("changed the {} of the connection {name}", fields(changes))
+            }
+            Event::ConnectionRemoved { name, .. } => format!("removed the connection {name}"),
+            Event::ConnectionTested { name, outcome, .. } => {
+                format!("tested the connection {name}: {}", outcome.trim_end_matches('.'))
+            }
+            Event::SecretsSealedAnew { count } => {
+                format!("encrypted the credentials of {count} connections with the present key")
+            }
+            Event::TemplateCreated { name, .. } => format!("created the template {name}"),
+            Event::TemplateUpdated { name, .. } => format!("changed the template {name}"),
+            Event::TemplateCopied { from, name, .. } => format!("copied the template {from} as {name}"),
+            Event::TemplateRemoved { name, .. } => format!("removed the template {name}"),
+            Event::TemplateImported { name, file, .. } => format!("imported the template {name} from {file}"),
+            Event::FormDraftChanged { form, what, .. } => format!("changed the draft of the {form}: {what}"),
+            Event::FormPublished { form, number, again, .. } if again.is_empty() => {
+                format!("published version {number} of the {form}, for new answers only")
+            }
+            Event::FormPublished { form, number, again, .. } => {
+                format!("published version {number} of the {form}, and asks everyone to answer it by {again}")
+            }
+            Event::FormSettingsChanged { form, .. } => format!("changed the settings of the {form}"),
+            Event::AnswersSaved { name, form, .. } => format!("saved a draft of the {form} of {name}"),
+            Event::FormAnswered { name, form, number, .. } => {
+                format!("sent the {form} of {name}, version {number}")
+            }
+            Event::AnswersRequested { name, form, until, note, .. } if note.is_empty() => {
+                format!("asked {name} to answer the {form} again by {until}")
+            }
+            Event::AnswersRequested { name, form, until, note, .. } => {
+                format!("asked {name} to answer the {form} again by {until}: {note}")
+            }
         }
     }
 
@@ -446,6 +577,7 @@ impl Event {
             | Event::PartnerTypeAdded { .. }
             | Event::PartnerTypeRenamed { .. }
             | Event::LetterWordsChanged { .. }
+            | Event::SecretsSealedAnew { .. }
             | Event::PartnerTypeRemoved { .. } => Group::Programs,
             Event::PartnerCreated { .. }
             | Event::PartnerUpdated { .. }
@@ -493,6 +625,21 @@ impl Event {
             Event::ImportUploaded { .. } | Event::PartnersImported { .. } | Event::ImportUndone { .. } => {
                 Group::Imports
             }
+            Event::ConnectionCreated { .. }
+            | Event::ConnectionUpdated { .. }
+            | Event::ConnectionRemoved { .. }
+            | Event::ConnectionTested { .. } => Group::Connections,
+            Event::TemplateCreated { .. }
+            | Event::TemplateUpdated { .. }
+            | Event::TemplateCopied { .. }
+            | Event::TemplateRemoved { .. }
+            | Event::TemplateImported { .. } => Group::Templates,
+            Event::FormDraftChanged { .. }
+            | Event::FormPublished { .. }
+            | Event::FormSettingsChanged { .. }
+            | Event::AnswersSaved { .. }
+            | Event::FormAnswered { .. }
+            | Event::AnswersRequested { .. } => Group::Forms,
         }
     }
 
@@ -521,7 +668,21 @@ impl Event {
             | Event::SecondFactorReset { .. } => "shield",
             Event::ViewStarted { .. } | Event::ViewEnded { .. } => "eye",
             Event::LetterWordsChanged { .. } | Event::MailChoicesChanged { .. } => "mail",
+            Event::ConnectionCreated { .. } => "plus",
+            Event::ConnectionUpdated { .. } => "pencil",
+            Event::ConnectionRemoved { .. } => "circle-x",
+            Event::ConnectionTested { .. } => "plug",
+            Event::SecretsSealedAnew { .. } => "key",
             Event::SessionsEnded { .. } => "logout",
+            Event::TemplateCreated { .. } => "template",
+            Event::TemplateUpdated { .. } => "pencil",
+            Event::TemplateCopied { .. } => "copy",
+            Event::TemplateRemoved { .. } => "circle-x",
+            Event::TemplateImported { .. } => "upload",
+            Event::FormDraftChanged { .. } | Event::FormSettingsChanged { .. } | Event::AnswersSaved { .. } => "pencil",
+            Event::FormPublished { .. } => "forms",
+            Event::FormAnswered { .. } => "circle-check",
+            Event::AnswersRequested { .. } => "send",
             Event::ImportUploaded { .. } | Event::PartnersImported { .. } => "upload",
             Event::ImportUndone { .. } => "arrow-back-up",
             Event::PartnerRemoved { .. }

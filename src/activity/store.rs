@@ -2,11 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Bool, Text, Timestamptz, Uuid as SqlUuid};
 
 use super::event::{Event, Group};
 use crate::access::{Actor, Permission, ReadAllActivity, Role, Scope};
-use crate::db::ids::{ActivityId, PartnerId, ProgramId, UserId};
+use crate::db::ids::{ActivityId, ConnectionId, PartnerId, ProgramId, UserId};
 use crate::db::schema::activity;
 use crate::db::{ReadTx, SystemTx};
 use crate::web::error::AppError;
@@ -115,6 +115,8 @@ pub struct Line {
 pub struct Filter {
     /// One partner.
     pub partner: Option<PartnerId>,
+    /// One connection.
+    pub connection: Option<ConnectionId>,
     /// One group of events.
     pub group: Option<Group>,
     /// Part of the name of who did it.
@@ -152,6 +154,10 @@ pub fn list(tx: &mut ReadTx<'_>, filter: &Filter, page: &Keyset) -> Result<Vec<L
     let mut rows = visible(tx);
     if let Some(partner) = filter.partner {
         rows = rows.filter(activity::partner_id.eq(partner));
+    }
+    if let Some(connection) = filter.connection {
+        let id = diesel::dsl::sql::<Bool>("activity.event ->> 'connection' = ").bind::<Text, _>(connection.to_string());
+        rows = rows.filter(id);
     }
     if let Some(group) = filter.group {
         let kinds: Vec<&str> =

@@ -70,7 +70,7 @@ pub struct IndexPage {
 }
 
 impl IndexPage {
-    fn groups(&self) -> [Group; 4] {
+    fn groups(&self) -> [Group; Group::ALL.len()] {
         Group::ALL
     }
 

@@ -30,9 +30,10 @@ impl Demo {
     /// When the database is not empty.
     pub fn run(self, config: &Config) -> anyhow::Result<ExitCode> {
         let opened = Opened::new(config)?;
-        let db = opened.db(config, Clock::default())?;
+        let config = opened.with_key(config.clone())?;
+        let db = opened.db(&config, Clock::default())?;
         let password = self.password.unwrap_or_else(password::random);
-        demo::load(&db, &password)?;
+        demo::load(&db, &config.key()?, &password)?;
         print_people(&password);
         Ok(ExitCode::SUCCESS)
     }
@@ -42,12 +43,12 @@ impl Demo {
 ///
 /// # Errors
 /// When it cannot be loaded or its password not be kept.
-pub fn at_first_start(db: &Db, folder: &Path) -> anyhow::Result<()> {
+pub fn at_first_start(db: &Db, key: &[u8], folder: &Path) -> anyhow::Result<()> {
     let file = folder.join(FILE);
     if db.system_now("demo: look whether anything is there", people::is_empty)? {
         eprintln!("First start: loading the demo program…");
         let password = password::random();
-        demo::load(db, &password)?;
+        demo::load(db, key, &password)?;
         write_private(&file, &password)?;
     }
     if let Ok(password) = std::fs::read_to_string(&file) {

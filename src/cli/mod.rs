@@ -5,6 +5,7 @@ mod database;
 mod demo;
 mod import;
 mod inspect;
+mod keys;
 mod mail;
 mod program;
 mod serve;
@@ -58,6 +59,9 @@ enum Command {
     /// Bring records in from a file.
     #[command(subcommand)]
     Import(import::ImportCommand),
+    /// Replace the secret key.
+    #[command(subcommand)]
+    Keys(keys::Keys),
     /// List every address with its method, permission and name.
     Routes {
         /// As JSON.
@@ -96,6 +100,7 @@ fn dispatch(command: Command, flags: &Flags) -> anyhow::Result<ExitCode> {
         Command::User(command) => command.run(config()?),
         Command::Mail(command) => command.run(&config()?),
         Command::Import(command) => command.run(&config()?),
+        Command::Keys(keys) => keys.run(config()?),
         Command::Routes { json } => inspect::routes(json),
     }
 }

@@ -44,7 +44,7 @@ impl Serve {
         let config = opened.with_key(config)?;
         let db = opened.db(&config, Clock::default())?;
         if self.first_run_demo {
-            demo::at_first_start(&db, &opened.folder)?;
+            demo::at_first_start(&db, &config.key()?, &opened.folder)?;
         }
         let app = Data::new(App::new(db, config)?);
         assets::warm();

@@ -74,6 +74,8 @@ ids! {
     RoleId,
     /// Somebody asked to join a partner.
     InvitationId,
+    /// Where files and messages go to or come from.
+    ConnectionId,
     /// A person's membership of a partner.
     MembershipId,
     /// A signed-in browser.
@@ -84,4 +86,21 @@ ids! {
     ActivityId,
     /// A letter in the outbox.
     LetterId,
+    /// A template of a partner's files.
+    TemplateId,
+    /// A question of a form; the same through its versions.
+    QuestionId,
+    /// A version of a form.
+    FormVersionId,
+    /// Answers to a form.
+    AnswersId,
+    /// A file in answers; made at random, see [`FileId::random`].
+    FileId,
+}
+
+impl FileId {
+    /// An id that follows nothing, so that nobody can guess the next one.
+    pub fn random() -> Self {
+        Self(Uuid::new_v4())
+    }
 }

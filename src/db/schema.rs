@@ -47,6 +47,66 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Where a partner's files and messages are fetched from or sent to.
+    connections (id) {
+        /// Key.
+        id -> Uuid,
+        /// The partner's program.
+        program_id -> Uuid,
+        /// The partner it belongs to, for ever.
+        partner_id -> Uuid,
+        /// What its people call it; unique in the partner, ignoring case.
+        name -> Text,
+        /// The name in lower case, for order and for uniqueness.
+        sort_name -> Text,
+        /// sftp, ftps, https or s3; fixed once it is made.
+        kind -> Text,
+        /// in: Portico fetches; out: Portico sends; both.
+        direction -> Text,
+        /// Host name or address, as it is parsed: never a number in disguise.
+        host -> Text,
+        /// TCP port.
+        port -> Int4,
+        /// Folder of a file server, or path of an HTTPS endpoint.
+        path -> Text,
+        /// Region of a bucket.
+        region -> Text,
+        /// Name of a bucket.
+        bucket -> Text,
+        /// Beginning of all keys in a bucket.
+        prefix -> Text,
+        /// How it signs in: none, password, key, bearer, basic, access-key.
+        auth -> Text,
+        /// User name, or id of an access key.
+        username -> Text,
+        /// Password, private key, token or secret key; encrypted, bound to the id. Pages may write it and not read it.
+        secret -> Nullable<Bytea>,
+        /// Which of the portal's keys encrypted it.
+        secret_key_id -> Nullable<Text>,
+        /// Expected fingerprint of an SSH host key; empty when none is expected.
+        host_key -> Text,
+        /// How the last test of what is stored now ended.
+        test_state -> Text,
+        /// What it found, in words; nothing that the other side sent.
+        test_words -> Text,
+        /// When it was tested.
+        tested_at -> Nullable<Timestamptz>,
+        /// Who tested it.
+        tested_by_name -> Text,
+        /// Grows by one with each edit; compared when saving.
+        version -> Int4,
+        /// When it was created.
+        created_at -> Timestamptz,
+        /// When it was last edited.
+        updated_at -> Timestamptz,
+        /// Who edited it last; null for the command line.
+        updated_by -> Nullable<Uuid>,
+        /// Their name at that moment.
+        updated_by_name -> Text,
+    }
+}
+
+diesel::table! {
     /// New addresses that wait for their owner to open the link sent there.
     email_changes (user_id) {
         /// Whose address.
@@ -61,6 +121,168 @@ diesel::table! {
         used_at -> Nullable<Timestamptz>,
         /// When it was asked for.
         created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// Templates: what a partner's files look like, field by field.
+    file_templates (id) {
+        /// Key.
+        id -> Uuid,
+        /// The partner's program.
+        program_id -> Uuid,
+        /// Whose files; a template belongs to one partner for good.
+        partner_id -> Uuid,
+        /// Shown; unique in the partner, whatever the case.
+        name -> Text,
+        /// The name in lower case, for order and uniqueness.
+        sort_name -> Text,
+        /// What the files are for.
+        process -> Text,
+        /// How the files are written.
+        format -> Text,
+        /// Delimiter, quote, encoding, heading, record element, and the fields in order.
+        layout -> Jsonb,
+        /// How many fields the layout has, for lists.
+        field_count -> Int4,
+        /// Grows by one with each change; compared when saving.
+        version -> Int4,
+        /// When it was made.
+        created_at -> Timestamptz,
+        /// When it was changed last.
+        updated_at -> Timestamptz,
+        /// Who changed it last; null for the command line.
+        updated_by -> Nullable<Uuid>,
+        /// Their name at that moment.
+        updated_by_name -> Text,
+    }
+}
+
+diesel::table! {
+    /// What a partner answered: one draft at the most, and every submission as it was sent.
+    form_answers (id) {
+        /// Key.
+        id -> Uuid,
+        /// The partner's program.
+        program_id -> Uuid,
+        /// Who answers.
+        partner_id -> Uuid,
+        /// The form that is answered.
+        kind -> Text,
+        /// What the answers are about: the partner itself, or its integration.
+        subject_id -> Uuid,
+        /// The version of the form.
+        version_id -> Uuid,
+        /// That version's number.
+        form_number -> Int4,
+        /// 0 for the draft; submissions count from 1.
+        number -> Int4,
+        /// A draft: what was typed, by question. A submission: each question as it was asked, with its answer.
+        content -> Jsonb,
+        /// Grows by one with each edit of the draft; compared when saving.
+        version -> Int4,
+        /// When it was last saved.
+        changed_at -> Timestamptz,
+        /// Who saved or sent it.
+        changed_by -> Nullable<Uuid>,
+        /// Their name at that moment.
+        changed_by_name -> Text,
+        /// When it was sent; null for the draft.
+        sent_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    /// Files in answers.
+    form_files (id) {
+        /// Key; random, so that no address can be guessed.
+        id -> Uuid,
+        /// The partner's program.
+        program_id -> Uuid,
+        /// Whose file it is.
+        partner_id -> Uuid,
+        /// What they call it; shown, never used as a path.
+        name -> Text,
+        /// What it is by its content.
+        media -> Text,
+        /// At most 10 MB.
+        content -> Bytea,
+        /// When it was sent.
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// The last time that a host asked a partner to look at its answers again.
+    form_requests (id) {
+        /// Key.
+        id -> Uuid,
+        /// The partner's program.
+        program_id -> Uuid,
+        /// Who is asked.
+        partner_id -> Uuid,
+        /// The form that is asked for.
+        kind -> Text,
+        /// What the answers are about.
+        subject_id -> Uuid,
+        /// Why, in words.
+        note -> Text,
+        /// The last day for it.
+        due_on -> Date,
+        /// When; answers sent later settle it.
+        asked_at -> Timestamptz,
+        /// Who asked.
+        asked_by_name -> Text,
+    }
+}
+
+diesel::table! {
+    /// The questions of a form, version by version. Only a draft can be edited.
+    form_versions (id) {
+        /// Key.
+        id -> Uuid,
+        /// The program whose form it is.
+        program_id -> Uuid,
+        /// partner or integration.
+        kind -> Text,
+        /// Counts from 1 in each form.
+        number -> Int4,
+        /// draft, live, retired.
+        state -> Text,
+        /// List of questions, in order.
+        questions -> Jsonb,
+        /// Answers to versions before this number are asked for again; null when none are.
+        renew_number -> Nullable<Int4>,
+        /// The last day for that.
+        renew_by -> Nullable<Date>,
+        /// Grows by one with each edit; compared when saving.
+        version -> Int4,
+        /// When it was last edited.
+        changed_at -> Timestamptz,
+        /// Who edited it last.
+        changed_by_name -> Text,
+        /// When it became live; null for a draft.
+        published_at -> Nullable<Timestamptz>,
+        /// Who published it.
+        published_by_name -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    /// Choices about a form of a program; no row means that nothing was chosen.
+    forms (program_id, kind) {
+        /// The program whose form it is.
+        program_id -> Uuid,
+        /// partner: answered once by each partner; integration: for each integration.
+        kind -> Text,
+        /// Whether a pending partner becomes active by itself when it sends the form.
+        activates -> Bool,
+        /// Grows by one with each edit; compared when saving.
+        version -> Int4,
+        /// When it was last edited.
+        updated_at -> Timestamptz,
+        /// Who edited it last.
+        updated_by_name -> Text,
     }
 }
 
@@ -565,7 +787,14 @@ diesel::joinable!(sessions -> users (user_id));
 diesel::allow_tables_to_appear_in_same_query!(
     activity,
     attempts,
+    connections,
     email_changes,
+    file_templates,
+    form_answers,
+    form_files,
+    form_requests,
+    form_versions,
+    forms,
     import_rows,
     imports,
     invitations,

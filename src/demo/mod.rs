@@ -3,14 +3,18 @@
 //! It is the same each time but for the days, which lie in the year before now. It refuses a database that has
 //! anything in it.
 
+mod answers;
 mod cast;
+mod exchange;
 mod invited;
+mod layouts;
 mod story;
 
 use anyhow::{Context, bail};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::access::password;
+use crate::access::seal::Sealer;
 use crate::db::{Clock, Db};
 use crate::people::store as people;
 use crate::web::error::AppError;
@@ -35,11 +39,11 @@ pub const PEOPLE: [SignInLine; 8] = [
     SignInLine { kind: "Another program’s admin", email: "june.whitfield@northstar.example" },
 ];
 
-/// Loads the demo with one password for all its people.
+/// Loads the demo with one password for all its people; the portal's key encrypts what it has of credentials.
 ///
 /// # Errors
 /// When there is something in the database, or a use case refuses.
-pub fn load(db: &Db, password: &str) -> anyhow::Result<()> {
+pub fn load(db: &Db, key: &[u8], password: &str) -> anyhow::Result<()> {
     if password.len() < password::SHORTEST || password.len() > password::LONGEST {
         bail!("the password needs {} to {} characters", password::SHORTEST, password::LONGEST);
     }
@@ -47,18 +51,19 @@ pub fn load(db: &Db, password: &str) -> anyhow::Result<()> {
         bail!("there are people in this database already; the demo wants an empty one");
     }
     let hash = password::hash_now(password)?;
-    story::tell(&Stage::new(db, db.now()), &hash).context("the demo could not be loaded")
+    story::tell(&Stage::new(db, key, db.now()), &hash).context("the demo could not be loaded")
 }
 
 /// A database whose clock the story moves.
 pub struct Stage {
     db: Db,
+    sealer: Sealer,
     today: DateTime<Utc>,
 }
 
 impl Stage {
-    fn new(db: &Db, today: DateTime<Utc>) -> Stage {
-        Stage { db: db.with_clock(Clock::fixed(today)), today }
+    fn new(db: &Db, key: &[u8], today: DateTime<Utc>) -> Stage {
+        Stage { db: db.with_clock(Clock::fixed(today)), sealer: Sealer::new(key, &[]), today }
     }
 
     /// Goes to a moment so long before today's.

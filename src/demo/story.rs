@@ -5,12 +5,13 @@ use std::collections::HashMap;
 use chrono::TimeDelta;
 
 use super::cast::{NORTHSTAR, NORTHSTAR_PEOPLE, Part, Player, SOLSTICE, SOLSTICE_PEOPLE};
-use super::{Stage, invited, told};
+use super::{Stage, exchange, invited, layouts, told};
 use crate::access::session::acting_as;
 use crate::access::*;
 use crate::activity::{self, Event};
 use crate::db::ids::{ProgramId, UserId};
 use crate::db::{Change, ReadTx, WriteTx};
+use crate::file_templates::{edit as templates, exchange as layout_files};
 use crate::invitations::{add, forms::Adding};
 use crate::partners::edit::{self, Edit};
 use crate::partners::model::{Facts, Move, Partner, Status};
@@ -58,11 +59,12 @@ pub fn tell(stage: &Stage, hash: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-type Known = HashMap<&'static str, UserId>;
+pub(super) type Known = HashMap<&'static str, UserId>;
 
 /// Solstice's own events, after its partners are there.
 fn solstice_year(stage: &Stage, sam: UserId, known: &Known) -> anyhow::Result<()> {
     let (ana, ben) = (person(known, "ana.ferreira@solstice.example"), person(known, "ben.okafor@solstice.example"));
+    exchange::connections(stage, known)?;
     stage.at(250, 95);
     host(stage, sam, "SOLSTICE", "LEMAN")?;
     stage.at(140, 200);
@@ -91,6 +93,17 @@ fn solstice_year(stage: &Stage, sam: UserId, known: &Known) -> anyhow::Result<()
             "Their season ends in October.\nAsk for the winter timetable before new offers are planned.".into();
         Ok(())
     })?;
+    for (email, days_ago, file) in layouts::OWN {
+        stage.at(*days_ago, 77);
+        template(stage, person(known, email), "", file)?;
+    }
+    for (days_ago, file) in layouts::FOR_EACH {
+        stage.at(*days_ago, 145);
+        for part in SOLSTICE.iter().filter(|part| part.status == Status::Active) {
+            template(stage, ana, part.code, file)?;
+        }
+    }
+    super::answers::tell(stage, known)?;
     disable(stage, "sakura.suzuki@shinonome.example", known, 60)?;
     visits(stage, known)?;
     invited::invite(stage, person(known, "misaki.tanaka@shinonome.example"), ana)?;
@@ -112,7 +125,7 @@ fn visits(stage: &Stage, known: &Known) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn person(known: &Known, email: &str) -> UserId {
+pub(super) fn person(known: &Known, email: &str) -> UserId {
     known.get(email).copied().unwrap_or_else(UserId::new)
 }
 
@@ -287,6 +300,12 @@ fn moved(stage: &Stage, by: UserId, code: &str, wanted: Move, reason: &str) -> a
         })
         .map_err(told)
         .map(drop)
+}
+
+fn template(stage: &Stage, by: UserId, code: &str, file: &str) -> anyhow::Result<()> {
+    let facts = layout_files::read(file.as_bytes(), "").map_err(|wrong| anyhow::anyhow!("{wrong:?}"))?;
+    let grant = grant::<CreateTemplate>(stage, by)?;
+    stage.db.write_now(&grant, |tx| templates::created(tx, code, &facts)).map_err(told).map(drop)
 }
 
 /// The system administrator makes a partner hosting; it has to be active first.

@@ -24,6 +24,10 @@ const WORDS: &[Word] = &[
     ("Status", "Where a partner is in its life: planned, pending, active, suspended, offboarding or archived."),
     ("Primary contact", "The one person of a partner who is mailed by default."),
     (
+        "Connection",
+        "Where a partner’s files and messages are fetched from or sent to: a file server, an HTTPS endpoint or a bucket. Its credentials are encrypted and never shown again.",
+    ),
+    (
         "Second factor",
         "A code from an app on one’s phone, beside the password. A program can ask people in some roles to have one.",
     ),
@@ -33,6 +37,10 @@ const WORDS: &[Word] = &[
     (
         "Activity",
         "Everything that happened: who, when, on whose behalf, before and after. Nothing in it can be changed.",
+    ),
+    (
+        "Template",
+        "What a partner’s files look like: their format and their fields. A file can be checked against it before anybody sends it.",
     ),
     (
         "Import",
@@ -139,6 +147,7 @@ const GO: &[KeyLine] = &[
     (&["g", "t"], "Team of your own partner"),
     (&["g", "a"], "Activity"),
     (&["g", "f"], "Profile of your own partner"),
+    (&["g", "l"], "Templates"),
     (&["g", "o"], "Programs, for system administrators"),
     (&["g", "s"], "Settings"),
     (&["g", "n"], "Notifications"),

@@ -14,6 +14,7 @@ use crate::activity;
 use crate::app::App;
 use crate::db::ReadTx;
 use crate::db::ids::UserId;
+use crate::forms;
 use crate::programs;
 use crate::programs::store::PartnerType;
 use crate::values::Choice;
@@ -97,6 +98,7 @@ pub fn found(tx: &mut ReadTx<'_>, code: &str, tab: &str) -> Result<Found, AppErr
         .map(|one| one.name)
         .unwrap_or_default();
     let header = Header::new(&partner, &crew, &type_name, tab, tx.actor(), tx.now());
+    let header = if forms::profile::is_open(tx, &partner)? { header.with_open_form() } else { header };
     Ok(Found { partner, crew, type_name, header })
 }
 
@@ -104,7 +106,9 @@ pub fn found(tx: &mut ReadTx<'_>, code: &str, tab: &str) -> Result<Found, AppErr
 pub fn nav(actor: &Actor, tab: &str) -> Nav {
     match (actor.scope(), tab) {
         (Scope::Partner { .. }, "users") => Nav::Team,
+        (Scope::Partner { .. }, "connections") => Nav::Connections,
         (Scope::Partner { .. }, "activity") => Nav::Activity,
+        (Scope::Partner { .. }, "templates") => Nav::Templates,
         (Scope::Partner { .. }, "profile") => Nav::Profile,
         _ => Nav::Partners,
     }
@@ -205,7 +209,8 @@ pub async fn profile(grant: Grant<ReadPartner>, app: Data<App>, code: Path<Strin
         .read(&grant, move |tx| {
             let Found { partner, crew, type_name, header } = found(tx, &code, "profile")?;
             let contact = crew.into_iter().find(|one| sees_users && Some(one.user) == partner.primary_contact_id);
-            Ok(ProfilePage { header, partner, type_name, contact, program, sees_notes })
+            let answers = forms::profile::section(tx, &partner)?;
+            Ok(ProfilePage { header, partner, type_name, contact, program, sees_notes, answers })
         })
         .await?;
     let title = format!("Profile of {}", body.partner.name);

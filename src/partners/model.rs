@@ -260,6 +260,8 @@ pub enum OpenStep {
     AddSupport,
     /// Everything is there, and it is not live.
     Activate,
+    /// The program asks for answers.
+    AnswerForm,
 }
 
 impl OpenStep {
@@ -270,6 +272,7 @@ impl OpenStep {
             OpenStep::ChooseContact => "choose a primary contact",
             OpenStep::AddSupport => "add a support phone or e-mail",
             OpenStep::Activate => "activate it",
+            OpenStep::AnswerForm => "answer the partner form",
         }
     }
 
@@ -279,6 +282,7 @@ impl OpenStep {
             OpenStep::AddAdmin => "users/new",
             OpenStep::ChooseContact | OpenStep::AddSupport => "edit",
             OpenStep::Activate => "status/activation",
+            OpenStep::AnswerForm => "profile/answers",
         }
     }
 }

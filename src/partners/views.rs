@@ -9,10 +9,11 @@ use chrono::{DateTime, Utc};
 use super::model::{Category, Move, OpenStep, Partner, STAGES, Status};
 use super::store::Crew;
 use crate::access::{
-    Actor, AddUser, ManageHosting, ManagePartnerStatus, MemberRole, Permission, ReadActivity, ReadMail, ReadUsers,
-    Standing, UpdatePartnerContacts,
+    Actor, AddUser, AnswerForms, ManageHosting, ManagePartnerStatus, MemberRole, Permission, ReadActivity,
+    ReadConnection, ReadMail, ReadTemplate, ReadUsers, Standing, UpdatePartnerContacts,
 };
 use crate::activity::views::Entry;
+use crate::forms::model::QuestionKind;
 use crate::values::Choice;
 use crate::web::listing::{Params, Window};
 use crate::web::page::{hue, initials};
@@ -106,6 +107,12 @@ impl Header {
         if may::<ReadUsers>(actor) {
             tabs.push(tab("users", "Users", Some(crew.len())));
         }
+        if may::<ReadConnection>(actor) {
+            tabs.push(tab("connections", "Connections", None));
+        }
+        if may::<ReadTemplate>(actor) {
+            tabs.push(tab("templates", "Templates", None));
+        }
         if may::<ReadActivity>(actor) {
             tabs.push(tab("activity", "Activity", None));
         }
@@ -134,6 +141,7 @@ impl Header {
             open_step: partner.open_step(admins).filter(|step| match step {
                 OpenStep::AddAdmin => may::<AddUser>(actor),
                 OpenStep::Activate => manages,
+                OpenStep::AnswerForm => may::<AnswerForms>(actor),
                 OpenStep::ChooseContact | OpenStep::AddSupport => may::<UpdatePartnerContacts>(actor),
             }),
             moves: if manages { partner.status.moves() } else { &[] },
@@ -144,6 +152,15 @@ impl Header {
             sees_mail: may::<ReadMail>(actor),
             tabs,
         }
+    }
+
+    /// The same head once it is known that the program's form waits: that comes before everything but what is
+    /// missing to answer it at all.
+    pub fn with_open_form(mut self) -> Header {
+        if matches!(self.open_step, None | Some(OpenStep::Activate)) {
+            self.open_step = Some(OpenStep::AnswerForm);
+        }
+        self
     }
 
     /// The stages of a partner's life, for the line of steps.
@@ -192,7 +209,7 @@ pub struct ActivityPage {
 }
 
 impl ActivityPage {
-    fn groups(&self) -> [crate::activity::Group; 4] {
+    fn groups(&self) -> [crate::activity::Group; crate::activity::Group::ALL.len()] {
         crate::activity::Group::ALL
     }
 
@@ -212,6 +229,7 @@ pub struct ProfilePage {
     pub contact: Option<Crew>,
     pub program: String,
     pub sees_notes: bool,
+    pub answers: Option<crate::forms::views::Section>,
 }
 
 /// All hosting partners and their admins (S0-14).

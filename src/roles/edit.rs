@@ -24,7 +24,7 @@ use crate::web::see_other;
 
 /// Refuses to change a role that holds more than whoever acts.
 pub(super) fn respect(actor: &Actor, role: &Custom) -> Result<(), AppError> {
-    let beyond = role.facts.powers.beyond(actor.powers());
+    let beyond = role.facts.powers.beyond(actor.may_give());
     if beyond.is_empty() {
         return Ok(());
     }
@@ -44,7 +44,7 @@ pub(super) fn stale(role: &Custom) -> AppError {
 
 /// No one grants more than they hold.
 fn within(actor: &Actor, wanted: &Facts) -> Result<(), AppError> {
-    let beyond = wanted.powers.beyond(actor.powers());
+    let beyond = wanted.powers.beyond(actor.may_give());
     if beyond.is_empty() {
         return Ok(());
     }
@@ -112,7 +112,7 @@ pub async fn new(grant: Grant<CreateRole>, app: Data<App>, params: Params, req: 
         .read(&grant, move |tx| {
             let facts = copied(tx, &from)?;
             // What the copier does not hold cannot be handed on.
-            let powers = facts.powers.beyond(facts.powers.beyond(tx.actor().powers()));
+            let powers = facts.powers.beyond(facts.powers.beyond(tx.actor().may_give()));
             let facts = Facts { name: String::new(), powers, ..facts };
             new_page(tx, Shown { form: forms::filled(&facts, None), ..Shown::default() })
         })

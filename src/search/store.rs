@@ -6,8 +6,8 @@ use diesel::sql_types::{Bool, Text};
 
 use crate::access::{MemberRole, Scope};
 use crate::db::ReadTx;
-use crate::db::ids::{PartnerId, UserId};
-use crate::db::schema::{memberships, partners, users};
+use crate::db::ids::{ConnectionId, PartnerId, UserId};
+use crate::db::schema::{connections, memberships, partners, users};
 use crate::web::error::AppError;
 use crate::web::listing::like;
 
@@ -94,5 +94,34 @@ pub fn people(tx: &mut ReadTx<'_>, words: &str) -> Result<Vec<FoundPerson>, AppE
             partners::name,
             partners::is_hosting,
         ))
+        .load(tx.conn())?)
+}
+
+/// A connection that was found, with its partner.
+#[derive(Queryable, Clone, Debug)]
+#[expect(missing_docs, reason = "the columns' comments say what they mean")]
+pub struct FoundConnection {
+    pub id: ConnectionId,
+    pub name: String,
+    pub host: String,
+    pub partner_name: String,
+}
+
+/// The expression of `connections_search_idx`, letter by letter.
+const CONNECTION: &str = "(connections.name || ' ' || connections.host || ' ' || connections.bucket) ILIKE ";
+
+/// The first connections whose name, host or bucket has the words.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn connections(tx: &mut ReadTx<'_>, words: &str) -> Result<Vec<FoundConnection>, AppError> {
+    let theirs = visible(tx).select(partners::id);
+    Ok(connections::table
+        .inner_join(partners::table.on(partners::id.eq(connections::partner_id)))
+        .filter(connections::partner_id.eq_any(theirs))
+        .filter(diesel::dsl::sql::<Bool>(CONNECTION).bind::<Text, _>(like(words)))
+        .order((connections::sort_name, connections::id))
+        .limit(FETCHED)
+        .select((connections::id, connections::name, connections::host, partners::name))
         .load(tx.conn())?)
 }

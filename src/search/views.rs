@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::store::{FoundPartner, FoundPerson};
+use super::store::{FoundConnection, FoundPartner, FoundPerson};
 use crate::web::page;
 
 /// A partner that was found.
@@ -69,6 +69,25 @@ impl PersonRow {
     }
 }
 
+/// A connection that was found.
+pub struct ConnectionRow {
+    pub address: String,
+    pub name: String,
+    pub host: String,
+    pub partner: String,
+}
+
+impl ConnectionRow {
+    pub fn new(found: FoundConnection) -> ConnectionRow {
+        ConnectionRow {
+            address: crate::connections::address(found.id),
+            name: found.name,
+            host: found.host,
+            partner: found.partner_name,
+        }
+    }
+}
+
 /// The search.
 #[derive(Template)]
 #[template(path = "search/index.html", blocks = ["results"])]
@@ -76,6 +95,8 @@ pub struct SearchPage {
     pub words: String,
     pub partners: Vec<PartnerRow>,
     pub people: Vec<PersonRow>,
+    pub connections: Vec<ConnectionRow>,
+    pub has_more_connections: bool,
     pub has_more_partners: bool,
     pub has_more_people: bool,
     /// Whether they have a list of partners to go on in.
@@ -86,5 +107,9 @@ pub struct SearchPage {
 impl SearchPage {
     fn list(&self) -> String {
         format!("/partners?q={}", crate::web::encode(&self.words))
+    }
+
+    fn connection_list(&self) -> String {
+        format!("/connections?q={}", crate::web::encode(&self.words))
     }
 }

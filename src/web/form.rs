@@ -18,6 +18,9 @@ use crate::values::Refused;
 /// Largest form body, in bytes.
 pub const LARGEST: usize = 64 * 1024;
 
+/// Largest body of a form with many rows, in bytes.
+pub const LARGEST_LONG: usize = 256 * 1024;
+
 /// One refused field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldError {
@@ -232,20 +235,41 @@ impl FromRequest for Form {
     type Future = Pin<Box<dyn Future<Output = Result<Form, AppError>>>>;
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let kind = req.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
-        let is_form = kind
-            .split(';')
-            .next()
-            .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"));
-        let body = is_form.then(|| Bytes::from_request(req, payload));
-        Box::pin(async move {
-            let body = body.ok_or(AppError::Unsupported)?.await.map_err(too_large)?;
-            if body.len() > LARGEST {
-                return Err(AppError::TooLarge);
-            }
-            Form::decode(&body)
-        })
+        read(req, payload, LARGEST)
     }
+}
+
+/// A form with many rows: up to [`LARGEST_LONG`] bytes.
+pub struct LongForm(pub Form);
+
+impl FromRequest for LongForm {
+    type Error = AppError;
+    type Future = Pin<Box<dyn Future<Output = Result<LongForm, AppError>>>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let form = read(req, payload, LARGEST_LONG);
+        Box::pin(async move { form.await.map(LongForm) })
+    }
+}
+
+fn read(
+    req: &HttpRequest,
+    payload: &mut Payload,
+    largest: usize,
+) -> Pin<Box<dyn Future<Output = Result<Form, AppError>>>> {
+    let kind = req.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let is_form = kind
+        .split(';')
+        .next()
+        .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"));
+    let body = is_form.then(|| Bytes::from_request(req, payload));
+    Box::pin(async move {
+        let body = body.ok_or(AppError::Unsupported)?.await.map_err(too_large)?;
+        if body.len() > largest {
+            return Err(AppError::TooLarge);
+        }
+        Form::decode(&body)
+    })
 }
 
 fn too_large(error: actix_web::Error) -> AppError {

@@ -10,7 +10,10 @@ use askama::Template;
 
 use super::error::AppError;
 use crate::access::session::{self, Flash, SignedIn};
-use crate::access::{Actor, Permission, ReadActivity, ReadMail, ReadPartner, ReadProgram, ReadUsers, Role, Scope};
+use crate::access::{
+    Actor, Permission, ReadActivity, ReadConnection, ReadForms, ReadMail, ReadPartner, ReadProgram, ReadTemplate,
+    ReadUsers, Role, Scope,
+};
 use crate::values::{Choice, Theme};
 
 /// What a handler answers: a page, or an error that [`super::error::render`] writes.
@@ -31,6 +34,12 @@ pub enum Nav {
     Team,
     /// The program's people and roles.
     Users,
+    /// Connections.
+    Connections,
+    /// Templates of files.
+    Templates,
+    /// Forms that partners answer.
+    Forms,
     /// Activity.
     Activity,
     /// Profile of one's own partner.
@@ -66,6 +75,7 @@ struct AppLayout<'a> {
     actor: &'a Actor,
     place: Cow<'a, str>,
     main: Vec<NavLine>,
+    exchange: Vec<NavLine>,
     admin: Vec<NavLine>,
     memberships: &'a [session::MembershipChoice],
     unread: String,
@@ -184,6 +194,7 @@ fn app_layout<'a>(
         actor,
         place: place(actor),
         main: main_lines(person),
+        exchange: exchange_lines(actor),
         admin: admin_lines(person),
         memberships: &person.memberships,
         unread: match person.unread {
@@ -239,6 +250,23 @@ fn main_lines(person: &SignedIn) -> Vec<NavLine> {
         }
         _ => Vec::new(),
     }
+}
+
+/// What goes to and fro between the program and its partners: a group of its own.
+fn exchange_lines(actor: &Actor) -> Vec<NavLine> {
+    // Without a program open there is nothing to list.
+    let may = |rule: crate::access::Rule| actor.may(&rule) && !matches!(actor.scope(), Scope::Everything);
+    let mut lines = Vec::new();
+    if may(ReadConnection::RULE) {
+        lines.push(line(Nav::Connections, "/connections", "plug", "Connections", "c"));
+    }
+    if may(ReadTemplate::RULE) {
+        lines.push(line(Nav::Templates, "/templates", "template", "Templates", "l"));
+    }
+    if may(ReadForms::RULE) && matches!(actor.scope(), Scope::Program(_)) {
+        lines.push(line(Nav::Forms, "/forms", "forms", "Forms", "q"));
+    }
+    lines
 }
 
 fn admin_lines(person: &SignedIn) -> Vec<NavLine> {

@@ -29,30 +29,63 @@ pub struct Upload<const MAX: usize> {
     pub file: Option<File>,
 }
 
+/// A multipart form with several files, at most one in a field and `MAX` bytes all together.
+pub struct Uploads<const MAX: usize> {
+    /// The text fields.
+    pub form: Form,
+    /// The files that were chosen, with the names of their fields.
+    pub files: Vec<(String, File)>,
+}
+
+impl<const MAX: usize> FromRequest for Uploads<MAX> {
+    type Error = AppError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, AppError>>>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let multipart = multipart(req, payload);
+        Box::pin(async move { read_all(multipart?, MAX, MOST_TEXT).await.map(|(form, files)| Uploads { form, files }) })
+    }
+}
+
 impl<const MAX: usize> FromRequest for Upload<MAX> {
     type Error = AppError;
     type Future = Pin<Box<dyn Future<Output = Result<Self, AppError>>>>;
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let kind = req.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
-        let is_multipart = kind.starts_with("multipart/form-data");
-        let multipart = is_multipart.then(|| Multipart::new(req.headers(), payload.take()));
+        let multipart = multipart(req, payload);
         Box::pin(async move {
-            let multipart = multipart.ok_or(AppError::Unsupported)?;
-            read(multipart, MAX).await.map(|(form, file)| Upload { form, file })
+            let (form, mut files) = read_all(multipart?, MAX, LARGEST).await?;
+            let file = files.pop().map(|(_, file)| file);
+            match files.is_empty() {
+                true => Ok(Upload { form, file }),
+                false => Err(AppError::BadRequest("Choose one file.".into())),
+            }
         })
     }
 }
 
-async fn read(mut multipart: Multipart, max: usize) -> Result<(Form, Option<File>), AppError> {
+/// Text of a form with many long fields, in bytes.
+const MOST_TEXT: usize = 512 * 1024;
+
+fn multipart(req: &HttpRequest, payload: &mut Payload) -> Result<Multipart, AppError> {
+    let kind = req.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let is_multipart = kind.starts_with("multipart/form-data");
+    is_multipart.then(|| Multipart::new(req.headers(), payload.take())).ok_or(AppError::Unsupported)
+}
+
+async fn read_all(
+    mut multipart: Multipart,
+    max: usize,
+    most_text: usize,
+) -> Result<(Form, Vec<(String, File)>), AppError> {
     let unreadable = || AppError::BadRequest("The form did not arrive whole.".into());
-    let (mut fields, mut file, mut text_size) = (Vec::new(), None, 0);
+    let (mut fields, mut files, mut text_size, mut size) = (Vec::new(), Vec::new(), 0, 0);
     while let Some(part) = multipart.next().await {
         let mut part = part.map_err(|_| unreadable())?;
         let name = part.name().ok_or_else(unreadable)?.to_owned();
         let file_name =
             part.content_disposition().and_then(|disposition| disposition.get_filename()).map(str::to_owned);
-        let limit = if file_name.is_some() { max } else { LARGEST };
+        let limit = if file_name.is_some() { max - size } else { most_text };
         let mut bytes = Vec::new();
         while let Some(chunk) = part.next().await {
             let chunk = chunk.map_err(|_| unreadable())?;
@@ -63,21 +96,23 @@ async fn read(mut multipart: Multipart, max: usize) -> Result<(Form, Option<File
         }
         match file_name {
             Some(file_name) if !bytes.is_empty() || !file_name.is_empty() => {
-                if file.replace(File { name: plain(&file_name), bytes }).is_some() {
+                if files.iter().any(|(known, _)| *known == name) {
                     return Err(AppError::BadRequest("Choose one file.".into()));
                 }
+                size += bytes.len();
+                files.push((name, File { name: plain(&file_name), bytes }));
             }
             Some(_) => {}
             None => {
                 text_size += bytes.len();
-                if text_size > LARGEST || fields.len() > 500 {
+                if text_size > most_text || fields.len() > most_text / 128 {
                     return Err(AppError::TooLarge);
                 }
                 fields.push((name, String::from_utf8(bytes).map_err(|_| unreadable())?));
             }
         }
     }
-    Ok((Form::typed(fields), file))
+    Ok((Form::typed(fields), files))
 }
 
 /// A file's name as text: no folders, no characters that disturb a line or change its direction.

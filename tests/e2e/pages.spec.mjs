@@ -9,16 +9,20 @@ const SAM = 'sam.adeyemi@portico.example';
 
 const pages = {
   [ANA]: [
+    '/templates', '/templates?q=zzzz', '/templates/new', '/templates/import', '/templates/sample', '/partners/SHINONOME/templates',
     '/partners', '/partners?q=zzzz', '/partners?status=suspended&sort=name', '/partners/new', '/partners/hosting', '/partners/import',
     '/partners/SHINONOME', '/partners/SHINONOME/users', '/partners/SHINONOME/users/new', '/partners/SHINONOME/activity',
     '/partners/SHINONOME/profile', '/partners/SHINONOME/edit', '/partners/VELVET/status/suspension', '/activity', '/settings', '/search?q=ke',
     '/me', '/me/notifications', '/me/second-factor', '/help', '/help/keys', '/roles', '/roles/new?from=csr', '/roles/new', '/access', '/access?q=zzzz',
     '/system/mail', '/system/mail?period=ever', '/system/mail/letters', '/settings/letters/invitation', '/partners/SHINONOME/mail',
     '/partners/SHINONOME/status/offboarding', '/users', '/users?q=zzzz', '/invitations', '/notifications',
+    '/connections', '/connections?q=zzzz', '/connections/new', '/connections/new?partner=KESTREL&kind=sftp', '/connections/new?partner=KESTREL&kind=s3',
+    '/connections/new?partner=KESTREL&kind=https', '/partners/SHINONOME/connections',
   ],
   [MISAKI]: [
     '/partners/SHINONOME', '/partners/SHINONOME/users', '/partners/SHINONOME/users/new', '/partners/SHINONOME/activity', '/partners/SHINONOME/profile',
-    '/partners/SHINONOME/edit', '/partners/SHINONOME/mail', '/me', '/access', '/notifications',
+    '/partners/SHINONOME/edit', '/partners/SHINONOME/mail', '/me', '/access', '/notifications', '/connections', '/connections/new', '/templates',
+    '/templates/new',
   ],
   [DELE]: ['/partners', '/partners/SHINONOME', '/activity', '/settings', '/search?q=ke', '/roles'],
   [SAM]: ['/programs', '/programs/new', '/partners', '/partners/KESTREL/hosting'],

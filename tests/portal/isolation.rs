@@ -11,7 +11,7 @@ const FOREIGN: [&str; 9] =
     ["Meridian", "meridian", "Boreal", "boreal", "ALTHQ", "Altura", "Mira", "Petra", "Solstice Operations"];
 
 /// Addresses of lists, searches and files with every kind of state.
-const LISTS: [&str; 18] = [
+const LISTS: [&str; 22] = [
     "/partners",
     "/partners?q=e",
     "/partners?q=Meridian",
@@ -30,6 +30,10 @@ const LISTS: [&str; 18] = [
     "/partners/export.csv",
     "/partners/export.json?q=e",
     "/partners/KESTREL/users",
+    "/partners/KESTREL/templates",
+    "/templates?size=100",
+    "/templates?q=Meridian&sort=name",
+    "/templates/export.csv",
 ];
 
 /// The page without what somebody typed into its address.

@@ -7,10 +7,13 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
 
 mod activity;
+mod connections;
 mod email;
 mod embedded;
 mod explain;
+mod file_templates;
 mod forms;
+mod forms_builder;
 mod import;
 mod instances;
 mod invitations;

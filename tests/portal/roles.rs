@@ -100,8 +100,19 @@ fn s0_20_a_role_is_copied_changed_given_and_removed() {
 fn no_one_grants_more_than_they_hold() {
     let app = TestApp::new();
     let (hana, rui) = (app.as_(HANA), app.as_(RUI));
-    let maker =
-        ["roles/create", "roles/update", "roles/delete", "users/read", "users/update", "users/create", "partners/read"];
+    let maker = [
+        "roles/create",
+        "roles/update",
+        "roles/delete",
+        "users/read",
+        "users/update",
+        "users/create",
+        "partners/read",
+        "connections/read",
+        "templates/read",
+        "form-answers/read",
+        "form-answers/update",
+    ];
     let address = made(&hana, "Role maker", "all", &maker);
     give(&app, &address, RUI);
     let refused = |path: &str, form: &[(&str, &str)], status: u16| {

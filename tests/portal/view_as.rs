@@ -211,7 +211,8 @@ fn beyond_10_who_may_not_be_looked_at() {
     }
     // Somebody with little more than this cannot look as somebody with more.
     app.database().run(&format!(
-        "UPDATE roles SET permissions = '[\"users/view-as\", \"partners/read\", \"users/read\"]' WHERE id = '{0}';
+        "UPDATE roles SET permissions = '[\"users/view-as\", \"partners/read\", \"users/read\", \"connections/read\", \"templates/read\",
+           \"form-answers/read\", \"form-answers/update\"]' WHERE id = '{0}';
          UPDATE memberships SET role = 'custom', role_id = '{0}' WHERE id = '{1}'",
         role::UNUSED,
         RUI.membership()

@@ -32,7 +32,7 @@ pub(super) fn seen_through(tx: &mut SystemTx<'_>, own: SignedIn, asked: Asked) -
         asked.until > now
             && verdict(&own.actor, &ViewAs::RULE).is_ok()
             && reaches(&own.actor, seen)
-            && seen.powers.beyond(own.actor.powers).is_empty()
+            && seen.powers.beyond(own.actor.may_give()).is_empty()
     };
     let viewer = Viewer {
         user: own.actor.user.ok_or(AppError::NotFound)?,

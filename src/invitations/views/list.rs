@@ -134,7 +134,7 @@ impl Menu {
         let is_you = row.user_id.is_some() && actor.user() == row.user_id;
         let is_contact = partner.primary_contact_id.is_some() && partner.primary_contact_id == row.user_id;
         let in_reach = (!row.is_system || actor.role() == Some(Role::SystemAdmin))
-            && row.powers_at(partner).beyond(actor.powers()).is_empty();
+            && row.powers_at(partner).beyond(actor.may_give()).is_empty();
         let can_change = in_reach && !is_you && may::<UpdateUser>(actor);
         let is_active = row.status == UserStatus::Active;
         Menu {
@@ -158,7 +158,7 @@ impl Menu {
 
     /// Of somebody who is invited.
     fn of_invited(row: &Listed, partner: &Partner, actor: &Actor) -> Menu {
-        let in_reach = row.powers_at(partner).beyond(actor.powers()).is_empty();
+        let in_reach = row.powers_at(partner).beyond(actor.may_give()).is_empty();
         let can_change = in_reach && may::<UpdateUser>(actor) && partner.status.takes_people();
         Menu {
             resend: can_change,

@@ -24,7 +24,7 @@ use super::world::{PASSWORD, Person};
 pub const NOW: &str = "2026-11-20T09:42:00Z";
 
 /// The key of all test portals: instances on one database must share it.
-const KEY: &str = "8f1d0c3b5a7966e2d4c1b0a99f8e7d6c5b4a39281706f5e4d3c2b1a0918273645546372819aabbccddeeff00112233";
+pub const KEY: &str = "8f1d0c3b5a7966e2d4c1b0a99f8e7d6c5b4a39281706f5e4d3c2b1a0918273645546372819aabbccddeeff00112233";
 
 /// Who writes the letters of all test portals.
 const SENDER: &str = "Portico <portico@localhost.localdomain>";
@@ -45,6 +45,7 @@ fn configuration(url: String, port: u16) -> Config {
         data: env!("CARGO_TARGET_TMPDIR").into(),
         postgres_bin: None,
         secret_key: Some(KEY.to_owned().into()),
+        old_secret_keys: Vec::new(),
         security_contact: "mailto:security@portico.example".into(),
         database: config::Database { url: Some(url.into()), pool_size: 4, wait_seconds: 2, statement_seconds: 5 },
         http: config::Http {
@@ -71,6 +72,7 @@ fn configuration(url: String, port: u16) -> Config {
                 timeout_seconds: 1,
             },
         },
+        connections: config::Connections::default(),
     }
 }
 

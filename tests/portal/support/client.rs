@@ -11,6 +11,8 @@ use reqwest::blocking::{Body, Client, RequestBuilder, Response, multipart};
 
 /// Connections are not kept, so that a server can stop at once.
 static CLIENT: LazyLock<Client> = LazyLock::new(|| {
+    // The portal names its provider of TLS with each connection; this client takes the default.
+    rustls::crypto::ring::default_provider().install_default().ok();
     Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .pool_max_idle_per_host(0)

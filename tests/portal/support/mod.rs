@@ -9,6 +9,7 @@ pub mod client;
 pub mod html;
 pub mod letters;
 pub mod postgres;
+pub mod servers;
 pub mod smtp;
 pub mod world;
 

@@ -116,3 +116,37 @@ pub mod import {
     pub const ALTURA_CHECKED: &str = "82000000-0000-7000-8000-000000000001";
     pub const ALTURA_APPLIED: &str = "82000000-0000-7000-8000-000000000002";
 }
+
+/// Ids of connections.
+pub mod connection {
+    /// Of Solstice.
+    pub const SOLHQ: &str = "c1000000-0000-7000-8000-000000000001";
+    pub const KESTREL: &str = "c1000000-0000-7000-8000-000000000002";
+    pub const MERIDIAN: &str = "c1000000-0000-7000-8000-000000000003";
+    /// Of Altura.
+    pub const BOREAL: &str = "c2000000-0000-7000-8000-000000000002";
+}
+
+/// Ids of templates.
+pub mod template {
+    /// Of Solstice.
+    pub const SOLHQ: &str = "a1000000-0000-7000-8000-000000000001";
+    pub const KESTREL: &str = "a1000000-0000-7000-8000-000000000002";
+    pub const MERIDIAN: &str = "a1000000-0000-7000-8000-000000000003";
+    /// Of Altura.
+    pub const BOREAL: &str = "a2000000-0000-7000-8000-000000000002";
+}
+
+/// Ids of questions of the partner forms.
+pub mod question {
+    /// Of Solstice: a short text, and a file.
+    pub const NAME: &str = "91000000-0000-7000-8000-000000000001";
+    pub const PLAN: &str = "91000000-0000-7000-8000-000000000002";
+    /// Of Altura.
+    pub const ALTURA_NAME: &str = "92000000-0000-7000-8000-000000000001";
+}
+
+/// The file in the answers of a partner.
+pub fn file_of(partner: &str) -> String {
+    format!("a{}", &partner[1..])
+}

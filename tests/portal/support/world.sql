@@ -97,3 +97,37 @@ INSERT INTO invitations (id, program_id, partner_id, email, name, role, expires_
     (CASE WHEN substr(id::text, 2, 1) = '1' THEN '41000000-0000-7000-8000-000000000001' ELSE '42000000-0000-7000-8000-000000000001' END)::uuid,
     CASE WHEN substr(id::text, 2, 1) = '1' THEN 'Hana Host' ELSE 'Hector Host' END, '2026-11-20 09:12Z', '2026-11-20 09:12Z'
   FROM partners WHERE id <> '32000000-0000-7000-8000-000000000003';
+-- Each partner has one connection; c… is the connection, the rest is its partner's id. Nothing can decrypt the credentials.
+INSERT INTO connections (id, program_id, partner_id, name, kind, direction, host, port, path, auth, username, secret, secret_key_id, created_at, updated_at, updated_by_name)
+  SELECT ('c' || substr(id::text, 2))::uuid, program_id, id, 'Files of ' || name, 'sftp', 'both', 'files.' || lower(code) || '.example', 22, '/out', 'password', 'portico',
+    'not encrypted at all'::bytea, 'nobodys', '2026-11-10Z', '2026-11-10Z', 'Command line'
+  FROM partners;
+-- One template for each partner but Altura's Kestrel; a… is the template, with the digits of its partner.
+INSERT INTO file_templates (id, program_id, partner_id, name, process, format, layout, field_count, created_at, updated_at, updated_by_name)
+  SELECT ('a' || substr(id::text, 2))::uuid, program_id, id, 'Layout of ' || name, 'accrual', 'csv',
+    '{"delimiter": "Comma", "quote": "Double", "encoding": "Utf8", "heading": true, "record": "", "fields": [
+      {"name": "member", "label": "Member", "kind": "Text", "required": true, "length": 12, "format": "[A-Z0-9]+", "sample": "AB12", "description": ""},
+      {"name": "nights", "label": "", "kind": "Whole", "required": false, "length": null, "format": "", "sample": "2", "description": ""}]}',
+    2, '2026-04-01Z', '2026-04-01Z', 'Command line'
+  FROM partners WHERE id <> '32000000-0000-7000-8000-000000000003';
+-- Each program asks its partners two things (9…1 and 9…2 are the questions): version 1 is live, 2 is being written. Every
+-- partner has answered version 1, with a file; a… is that file, by its partner.
+INSERT INTO forms (program_id, kind, updated_at, updated_by_name) SELECT id, 'partner', '2026-09-01Z', 'Hana Host' FROM programs;
+INSERT INTO form_versions (id, program_id, kind, number, state, questions, changed_at, changed_by_name, published_at, published_by_name)
+  SELECT ('9' || substr(id::text, 2, 34) || number)::uuid, id, 'partner', number, state,
+    jsonb_build_array(
+      jsonb_build_object('id', '9' || substr(id::text, 2, 34) || '1', 'kind', 'Short', 'label', 'Who runs it?', 'help', 'Their name.',
+        'required', true, 'options', '[]'::jsonb, 'terms', '', 'shown_if', NULL),
+      jsonb_build_object('id', '9' || substr(id::text, 2, 34) || '2', 'kind', 'File', 'label', 'Your plan', 'help', '',
+        'required', false, 'options', '[]'::jsonb, 'terms', '', 'shown_if', NULL)),
+    '2026-09-01Z', 'Hana Host', published, CASE WHEN state = 'live' THEN 'Hana Host' END
+  FROM programs, (VALUES (1, 'live', '2026-09-01Z'::timestamptz), (2, 'draft', NULL)) AS v (number, state, published);
+INSERT INTO form_files (id, program_id, partner_id, name, media, content, created_at)
+  SELECT ('a' || substr(id::text, 2))::uuid, program_id, id, 'plan.txt', 'text/plain', convert_to('Plan of ' || code, 'UTF8'), '2026-09-02Z' FROM partners;
+INSERT INTO form_answers (id, program_id, partner_id, kind, subject_id, version_id, form_number, number, content, changed_at, changed_by_name, sent_at)
+  SELECT ('b' || substr(p.id::text, 2))::uuid, p.program_id, p.id, 'partner', p.id, v.id, 1, 1, jsonb_build_array(
+      jsonb_build_object('question', v.questions -> 0, 'values', jsonb_build_array('Somebody of ' || p.code), 'file', NULL, 'accepted', NULL),
+      jsonb_build_object('question', v.questions -> 1, 'values', '[]'::jsonb, 'accepted', NULL,
+        'file', jsonb_build_object('id', 'a' || substr(p.id::text, 2), 'name', 'plan.txt', 'size', 15))),
+    '2026-09-02Z', 'Somebody', '2026-09-02Z'
+  FROM partners p JOIN form_versions v ON v.program_id = p.program_id AND v.state = 'live';

@@ -29,9 +29,12 @@ impl Position {
     }
 }
 
+/// Addresses of what belongs to one partner, whose code is not in them.
+const PARTNERS_OWN: [&str; 2] = ["/connections/{id}", "/templates/{id}"];
+
 /// Which positions an address can have.
 pub fn positions(path: &str) -> &'static [Position] {
-    if path.contains("{code}") {
+    if path.contains("{code}") || PARTNERS_OWN.iter().any(|start| path.starts_with(start)) {
         &[Position::Own, Position::Other, Position::Foreign]
     } else if path.contains("{id}") || path.contains("{session}") || path.contains("{membership}") {
         &[Position::Own, Position::Foreign]
@@ -66,7 +69,20 @@ pub fn filled(path: &str, who: Option<Person>, position: Position) -> String {
             (false, _) => LETTERS[2].0,
         },
         path if path.starts_with("/roles/") => [role::ALTURA_DESK, role::UNUSED][usize::from(own)],
+        path if path.starts_with("/forms/") => [question::ALTURA_NAME, question::NAME][usize::from(own)],
         path if path.starts_with("/settings/types/") => [kind::ALTURA_AIRLINE, kind::UNUSED][usize::from(own)],
+        path if path.starts_with("/connections/") => match (position, own_code(who)) {
+            (Position::Own | Position::None, "KESTREL") => connection::KESTREL,
+            (Position::Own | Position::None, _) => connection::SOLHQ,
+            (Position::Other, _) => connection::MERIDIAN,
+            (Position::Foreign, _) => connection::BOREAL,
+        },
+        path if path.starts_with("/templates/{id}") => match (position, own_code(who)) {
+            (Position::Own | Position::None, "KESTREL") => template::KESTREL,
+            (Position::Own | Position::None, _) => template::SOLHQ,
+            (Position::Other, _) => template::MERIDIAN,
+            (Position::Foreign, _) => template::BOREAL,
+        },
         _ => "{id}",
     };
     let member = match (position, who) {
@@ -88,7 +104,16 @@ pub fn filled(path: &str, who: Option<Person>, position: Position) -> String {
         (Position::Foreign, _) => invitation::BOREAL,
     };
     let session = who.filter(|_| own).unwrap_or(MIRA).other_session();
+    let whose = match code {
+        "KESTREL" => partner::KESTREL,
+        "MERIDIAN" => partner::MERIDIAN,
+        "BOREAL" => partner::BOREAL,
+        _ => partner::SOLHQ,
+    };
     let filled = path
+        .replace("{form}", "partner")
+        .replace("{number}", "1")
+        .replace("{file}", &file_of(whose))
         .replace("{code}", code)
         .replace("{token}", "no-link-at-all")
         .replace("{move}", "offboarding")
@@ -132,6 +157,30 @@ pub struct Body {
 const FILE: Chosen<'static> =
     Chosen { field: "file", name: "partners.csv", bytes: b"code,name,type\nNEWONE,New One,airline\n" };
 
+/// A template.
+const TEMPLATE_FILE: Chosen<'static> = Chosen {
+    field: "file",
+    name: "stays.json",
+    bytes: b"{\"portico_template\":1,\"name\":\"New stays\",\"process\":\"accrual\",\"format\":\"csv\",\"fields\":[{\"name\":\"member\",\"type\":\"text\"}]}",
+};
+
+/// A file that a template is checked with, or guessed from.
+const STAYS: Chosen<'static> = Chosen { field: "file", name: "stays.csv", bytes: b"member,nights\nAB12,2\n" };
+
+/// The fields of a template's form that has no error.
+pub const TEMPLATE: [(&str, &str); 10] = [
+    ("name", "Nordic stays"),
+    ("process", "accrual"),
+    ("format", "csv"),
+    ("delimiter", "comma"),
+    ("quote", "double"),
+    ("encoding", "utf-8"),
+    ("f0_name", "member"),
+    ("f0_kind", "text"),
+    ("f0_length", "12"),
+    ("f0_sample", "AB12"),
+];
+
 impl Body {
     pub fn pairs(&self) -> Vec<(&str, &str)> {
         self.fields.iter().map(|(name, value)| (*name, value.as_str())).collect()
@@ -148,6 +197,18 @@ pub const PARTNER: [(&str, &str); 8] = [
     ("support_email", "help@nordlys.example"),
     ("time_zone", "Europe/Oslo"),
     ("notes", "Plans"),
+];
+
+/// The fields of a connection's form that has no error.
+pub const CONNECTION: [(&str, &str); 8] = [
+    ("name", "Daily files"),
+    ("direction", "both"),
+    ("host", "files.new.example"),
+    ("port", "22"),
+    ("path", "/daily"),
+    ("auth", "password"),
+    ("username", "portico"),
+    ("password", "a password of the other end"),
 ];
 
 /// What an address takes from somebody, when the world is as new.
@@ -225,23 +286,56 @@ pub fn body(route: &Route, who: Option<Person>, position: Position) -> Body {
             &[("version", "1"), ("name", "Ines"), ("email", "ines@corrected.example"), ("role", "user")]
         }
         "/invitation" => &[("name", "Ines"), ("new_password", "four other unrelated words")],
+        "/connections" => &[("partner", own_code(who)), ("kind", "sftp")],
+        "/connections/{id}/edit" | "/connections/{id}/removal" => &[("version", "1")],
+        "/templates" => &[("partner", own_code(who))],
+        "/templates/import" | "/templates/sample" => &[("partner", own_code(who))],
+        "/templates/{id}/edit" | "/templates/{id}/removal" => &[("version", "1")],
+        "/templates/{id}/check" => &[],
+        "/forms/{form}/settings" => &[("version", "1"), ("activates", "yes")],
+        "/forms/{form}/draft/removal" | "/forms/{form}/questions/{id}/removal" => &[("version", "1")],
+        "/forms/{form}/publication" => &[("version", "1"), ("reach", "again"), ("by", "2026-12-12")],
+        "/forms/{form}/questions/new" => &[("version", "1"), ("kind", "number"), ("label", "How many?")],
+        "/forms/{form}/questions/{id}" => &[("version", "1"), ("label", "Who else?")],
+        "/forms/{form}/questions/{id}/move" => &[("version", "1"), ("to", "down")],
+        "/partners/{code}/profile/request" => &[("by", "2026-12-12"), ("note", "Is it still right?")],
+        "/partners/{code}/profile/answers" => &[
+            ("form", "1"),
+            ("draft", "0"),
+            ("sent", "1"),
+            ("act", "send"),
+            ("q-91000000-0000-7000-8000-000000000001", "Somebody else"),
+        ],
         path if WITHOUT_FORM.contains(&path) => &[],
         other => panic!("say in sweeps/requests.rs what POST {other} takes"),
     };
     let is_partner = matches!(route.path, "/partners" | "/partners/{code}/edit");
-    let file = (route.path == "/partners/import").then_some(FILE);
-    let partner: &[(&'static str, &str)] = if is_partner { &PARTNER } else { &[] };
+    let file = match route.path {
+        "/partners/import" => Some(FILE),
+        "/templates/import" => Some(TEMPLATE_FILE),
+        "/templates/sample" | "/templates/{id}/check" => Some(STAYS),
+        _ => None,
+    };
+    let partner: &[(&'static str, &str)] = match route.path {
+        "/connections" | "/connections/{id}/edit" => &CONNECTION,
+        "/templates" | "/templates/{id}/edit" => &TEMPLATE,
+        _ if is_partner => &PARTNER,
+        _ => &[],
+    };
+    let is_answers = route.path == "/partners/{code}/profile/answers";
     let fields = partner.iter().chain(fields).map(|(name, value)| (*name, (*value).to_owned())).collect();
-    Body { fields, is_multipart: is_partner || file.is_some(), file }
+    Body { fields, is_multipart: is_partner || is_answers || file.is_some(), file }
 }
 
 /// Addresses that read no form: all that they need is in the address.
-pub const WITHOUT_FORM: [&str; 16] = [
+pub const WITHOUT_FORM: [&str; 19] = [
+    "/connections/{id}/test",
     "/system/mail/{id}/again",
     "/view/end",
     "/invitation/ask",
     "/notifications/read",
     "/notifications/{letter}/read",
+    "/forms/{form}/draft",
     "/partners/import/{id}/undo",
     "/partners/import/{id}/again",
     "/partners/{code}/users/{membership}/primary-contact",
@@ -250,6 +344,7 @@ pub const WITHOUT_FORM: [&str; 16] = [
     "/email",
     "/programs/{id}/open",
     "/settings/types/{id}/remove",
+    "/templates/{id}/copy",
     "/sign-out",
     "/me/sessions/end-others",
     "/me/sessions/{session}/end",

@@ -119,6 +119,8 @@ fn fill_every_table(db: &Database) {
     db.run(
         "INSERT INTO outbox (id, program_id, partner_id, letter, recipient, message_id, state, run_at, created_at)
            SELECT gen_random_uuid(), program_id, id, '{}', 'a@b.example', code || program_id, 'queued', now(), now() FROM partners;
+         INSERT INTO form_requests (id, program_id, partner_id, kind, subject_id, note, due_on, asked_at, asked_by_name)
+           SELECT gen_random_uuid(), program_id, id, 'partner', id, 'Filler', now(), now(), 'Filler' FROM partners;
          INSERT INTO attempts VALUES ('x', now(), 1);
          INSERT INTO roles (id, program_id, name, program_wide, permissions, created_at, updated_at)
            SELECT gen_random_uuid(), id, 'Filler', false, '[]', now(), now() FROM programs;
@@ -144,7 +146,8 @@ fn fill_every_table(db: &Database) {
 fn own_rows(table: &str) -> &'static str {
     match table {
         "programs" => "id = portico_program_id()",
-        "partner_types" | "roles" | "letter_texts" => "program_id = portico_program_id()",
+        "partner_types" | "roles" | "letter_texts" | "forms" => "program_id = portico_program_id()",
+        "form_versions" => "program_id = portico_program_id() AND state <> 'draft'",
         "partners" => "id = portico_partner_id()",
         "users" => "id IN (SELECT user_id FROM memberships WHERE partner_id = portico_partner_id())",
         _ => "partner_id = portico_partner_id()",
@@ -218,6 +221,13 @@ fn t05_by_raw_sql_a_partner_cannot_change_or_add_a_row_of_another() {
             program::SOLSTICE,
             partner::MERIDIAN
         ),
+        format!(
+            "INSERT INTO file_templates (id, program_id, partner_id, name, process, format, layout, field_count, created_at, updated_at, updated_by_name) \
+             VALUES (gen_random_uuid(), '{}', '{}', 'x', 'other', 'csv', '{{}}', 1, now(), now(), 'x')",
+            program::SOLSTICE,
+            partner::MERIDIAN
+        ),
+        format!("UPDATE file_templates SET partner_id = '{}'", partner::MERIDIAN),
         format!("UPDATE partners SET primary_contact_id = '{}' WHERE id = '{}'", MIRA.id, partner::KESTREL),
         format!("UPDATE partners SET is_hosting = true WHERE id = '{}'", partner::KESTREL),
         format!("UPDATE partners SET status = 'active' WHERE id = '{}'", partner::KESTREL),
@@ -226,6 +236,14 @@ fn t05_by_raw_sql_a_partner_cannot_change_or_add_a_row_of_another() {
         "SELECT * FROM sessions".to_owned(),
         "SELECT * FROM attempts".to_owned(),
         "DELETE FROM partners".to_owned(),
+        "UPDATE form_versions SET questions = '[]'".to_owned(),
+        "UPDATE forms SET activates = true".to_owned(),
+        "UPDATE form_answers SET content = '[]' WHERE number > 0".to_owned(),
+        "DELETE FROM form_answers".to_owned(),
+        format!(
+            "INSERT INTO form_files SELECT gen_random_uuid(), program_id, '{}', name, media, content, now() FROM form_files",
+            partner::MERIDIAN
+        ),
     ] {
         let refused = db.try_run(&format!("BEGIN; {} {statement}; COMMIT", as_partner(partner::KESTREL)));
         db.try_run("ROLLBACK").ok();

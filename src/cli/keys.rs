@@ -1,0 +1,42 @@
+//! `portico keys`: replacing the secret key.
+
+use std::process::ExitCode;
+
+use clap::Subcommand;
+
+use super::database::Opened;
+use crate::access::seal::Sealer;
+use crate::config::Config;
+use crate::connections::seal::{Rotated, rotate};
+use crate::db::Clock;
+
+/// `portico keys …`
+#[derive(Subcommand)]
+pub enum Keys {
+    /// Encrypt with the present secret_key what older ones encrypted; needs them in old_secret_keys.
+    Rotate,
+}
+
+impl Keys {
+    /// Does it.
+    ///
+    /// # Errors
+    /// When the database does not answer, or something cannot be decrypted.
+    pub fn run(&self, config: Config) -> anyhow::Result<ExitCode> {
+        match self {
+            Keys::Rotate => {
+                let opened = Opened::new(&config)?;
+                let config = opened.with_key(config)?;
+                let sealer = Sealer::new(&config.key()?, &config.old_keys()?);
+                let Rotated { done, unreadable } = rotate(&opened.db(&config, Clock::default())?, &sealer)?;
+                println!("{done} credentials of connections are encrypted with the present key now");
+                if unreadable > 0 {
+                    anyhow::bail!(
+                        "{unreadable} are encrypted with a key that is neither secret_key nor in old_secret_keys; they are as they were"
+                    );
+                }
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
