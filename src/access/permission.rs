@@ -235,6 +235,48 @@ permissions! { by role {
     ReadAnswers           = "Form answers" / "read", Partner        => SystemAdmin HostingAdmin Reviewer PartnerAdmin PartnerUser Auditor;
     /// Answer a form.
     AnswerForms           = "Form answers" / "update", Partner      => SystemAdmin HostingAdmin PartnerAdmin PartnerUser;
+    /// See integrations in scope.
+    ReadIntegration       = "Integrations" / "read", Partner        => SystemAdmin HostingAdmin Reviewer Csr PartnerAdmin PartnerUser Auditor;
+    /// Begin an integration.
+    CreateIntegration     = "Integrations" / "create", Partner      => HostingAdmin PartnerAdmin PartnerUser;
+    /// Write an integration's pages, and begin a revision of a published one.
+    UpdateIntegration     = "Integrations" / "update", Partner      => HostingAdmin PartnerAdmin PartnerUser;
+    /// Submit an integration for review, and withdraw it.
+    SubmitIntegration     = "Integrations" / "submit", Partner      => HostingAdmin PartnerAdmin;
+    /// Unpublish, rework, archive an integration; publish it again where the program allows that.
+    RetireIntegration     = "Integrations" / "archive", Partner     => HostingAdmin PartnerAdmin;
+    /// Publish without a review, where the program allows that.
+    PublishOwn            = "Integrations" / "publish own", Partner => HostingAdmin PartnerAdmin;
+    /// Answer feedback.
+    CommentIntegration    = "Integrations" / "comment", Partner     => HostingAdmin Reviewer PartnerAdmin PartnerUser;
+    /// Claim and hand over reviews, give and settle feedback, request changes, open test credentials.
+    ReviewIntegration     = "Integrations" / "review", Program      => HostingAdmin Reviewer;
+    /// Publish what was reviewed, now or on a date.
+    PublishIntegration    = "Integrations" / "publish", Program     => HostingAdmin Reviewer;
+    /// Reject, reopen, suspend, reinstate, take down, restore, roll back, and change a published one directly.
+    DecideIntegration     = "Integrations" / "decide", Program      => HostingAdmin;
+    /// Take a list of integrations away as a file.
+    ExportIntegrations    = "Integrations" / "export", Partner      => SystemAdmin HostingAdmin PartnerAdmin Auditor;
+    /// See the program's checks, categories and way of reviewing.
+    ReadChecks            = "Checks" / "read", Program              => SystemAdmin HostingAdmin Reviewer Auditor;
+    /// Change them.
+    UpdateChecks          = "Checks" / "update", Program            => SystemAdmin HostingAdmin;
+    /// See tenants in scope, and their runs.
+    ReadTenant            = "Tenants" / "read", Partner             => SystemAdmin HostingAdmin Reviewer Csr PartnerAdmin PartnerUser Auditor;
+    /// Record a customer's install of a published integration.
+    CreateTenant          = "Tenants" / "create", Partner           => HostingAdmin PartnerAdmin;
+    /// Change, pause, resume and disconnect a tenant; report its runs.
+    UpdateTenant          = "Tenants" / "update", Partner           => HostingAdmin PartnerAdmin;
+    /// Archive a tenant.
+    DeleteTenant          = "Tenants" / "delete", Partner           => HostingAdmin PartnerAdmin;
+    /// Take a list of tenants away as a file.
+    ExportTenants         = "Tenants" / "export", Partner           => SystemAdmin HostingAdmin PartnerAdmin Auditor;
+    /// See a partner's keys to the API; never the keys themselves.
+    ReadTokens            = "API tokens" / "read", Partner          => SystemAdmin HostingAdmin PartnerAdmin Auditor;
+    /// Make a key to the API.
+    CreateToken           = "API tokens" / "create", Partner        => HostingAdmin PartnerAdmin;
+    /// Revoke a key to the API.
+    RevokeToken           = "API tokens" / "delete", Partner        => HostingAdmin PartnerAdmin;
     /// See which letters were sent, and how they fared.
     ReadMail              = "Mail" / "read", Partner                => SystemAdmin HostingAdmin PartnerAdmin Auditor;
     /// Send a letter again.

@@ -3,7 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::db::ids::{ConnectionId, ImportId, InvitationId, PartnerId, ProgramId, TemplateId, UserId};
+use super::integration::IntegrationEvent;
+use crate::db::ids::{ConnectionId, ImportId, IntegrationId, InvitationId, PartnerId, ProgramId, TemplateId, UserId};
 
 /// One field of a record, before and after; empty text means that it was empty.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,6 +101,7 @@ pub enum Event {
     AnswersSaved { partner: PartnerId, name: String, form: String },
     FormAnswered { partner: PartnerId, name: String, form: String, number: i32 },
     AnswersRequested { partner: PartnerId, name: String, form: String, until: String, note: String },
+    Integration { partner: PartnerId, integration: IntegrationId, name: String, event: IntegrationEvent },
 }
 
 /// What an event is about, for the filter and the icon.
@@ -119,13 +121,16 @@ pub enum Group {
     Templates,
     /// Forms and answers.
     Forms,
+    /// Integrations and their reviews.
+    Integrations,
 }
 
 impl Group {
     /// In the order of the filter.
-    pub const ALL: [Group; 7] = [
+    pub const ALL: [Group; 8] = [
         Group::Partners,
         Group::People,
+        Group::Integrations,
         Group::Connections,
         Group::Templates,
         Group::Forms,
@@ -143,6 +148,7 @@ impl Group {
             Group::Connections => "connections",
             Group::Templates => "templates",
             Group::Forms => "forms",
+            Group::Integrations => "integrations",
         }
     }
 
@@ -156,6 +162,7 @@ impl Group {
             Group::Connections => "Connections",
             Group::Templates => "Templates",
             Group::Forms => "Forms",
+            Group::Integrations => "Integrations",
         }
     }
 }
@@ -237,6 +244,12 @@ impl Event {
             Event::AnswersSaved { partner, name: s(), form: s() },
             Event::FormAnswered { partner, name: s(), form: s(), number: 2 },
             Event::AnswersRequested { partner, name: s(), form: s(), until: s(), note: s() },
+            Event::Integration {
+                partner,
+                integration: IntegrationId::new(),
+                name: s(),
+                event: IntegrationEvent::Created,
+            },
         ]
     }
 
@@ -311,6 +324,7 @@ impl Event {
             Event::AnswersSaved { .. } => "AnswersSaved",
             Event::FormAnswered { .. } => "FormAnswered",
             Event::AnswersRequested { .. } => "AnswersRequested",
+            Event::Integration { .. } => "Integration",
         }
     }
 
@@ -340,6 +354,7 @@ impl Event {
             | Event::MemberReactivated { partner, .. }
             | Event::ContactHandedOver { partner, .. }
             | Event::ConnectionCreated { partner, .. }
+            | Event::Integration { partner, .. }
             | Event::ConnectionUpdated { partner, .. }
             | Event::ConnectionRemoved { partner, .. }
             | Event::ConnectionTested { partner, .. }
@@ -389,6 +404,9 @@ impl Event {
     /// Whether it is something that the partner's own people could have done: done by others, it was done on the
     /// partner's behalf (S0-19). What only a host does is the host's own act.
     pub fn is_done_for_the_partner(&self) -> bool {
+        if let Event::Integration { event, .. } = self {
+            return event.is_done_for_the_partner();
+        }
         matches!(
             self,
             Event::PartnerUpdated { .. }
@@ -430,7 +448,10 @@ impl Event {
 
     /// Whether the partner's own people must not read it.
     pub fn is_for_hosts_only(&self) -> bool {
-        matches!(self, Event::PartnerNotesChanged { .. })
+        match self {
+            Event::Integration { event, .. } => event.is_for_hosts_only(),
+            _ => matches!(self, Event::PartnerNotesChanged { .. }),
+        }
     }
 
     /// The program it names itself, where the actor's may be another.
@@ -456,6 +477,7 @@ impl Event {
             | Event::MailChoicesChanged { changes, .. }
             | Event::TemplateUpdated { changes, .. } => changes.clone(),
             Event::FormSettingsChanged { changes, .. } => changes.clone(),
+            Event::Integration { event, .. } => event.changes(),
             Event::PartnerMoved { from, to, .. } => FieldChange::of("Status", from, to).into_iter().collect(),
             Event::MemberRoleChanged { from, to, .. } => FieldChange::of("Role", from, to).into_iter().collect(),
             Event::PartnerTypeRenamed { from, to, .. } => FieldChange::of("Name", from, to).into_iter().collect(),
@@ -466,6 +488,7 @@ impl Event {
     /// What happened, as the rest of a sentence that begins with who did it.
     pub fn sentence(&self) -> String {
         match self {
+            Event::Integration { name, event, .. } => event.sentence(name),
             Event::ProgramCreated { name, .. } => format!("created the program {name}"),
             Event::ProgramUpdated { changes, .. } => format!("changed the program’s {}", fields(changes)),
             Event::PartnerTypeAdded { name, .. } => format!("added the partner type {name}"),
@@ -640,6 +663,7 @@ impl Event {
             | Event::AnswersSaved { .. }
             | Event::FormAnswered { .. }
             | Event::AnswersRequested { .. } => Group::Forms,
+            Event::Integration { .. } => Group::Integrations,
         }
     }
 
@@ -683,6 +707,7 @@ impl Event {
             Event::FormPublished { .. } => "forms",
             Event::FormAnswered { .. } => "circle-check",
             Event::AnswersRequested { .. } => "send",
+            Event::Integration { event, .. } => event.icon(),
             Event::ImportUploaded { .. } | Event::PartnersImported { .. } => "upload",
             Event::ImportUndone { .. } => "arrow-back-up",
             Event::PartnerRemoved { .. }
@@ -705,7 +730,7 @@ impl Event {
 }
 
 /// "support phone", "name and type", "name, type and kind".
-fn fields(changes: &[FieldChange]) -> String {
+pub(super) fn fields(changes: &[FieldChange]) -> String {
     let names: Vec<String> = changes.iter().map(|change| change.field.to_lowercase()).collect();
     match names.as_slice() {
         [] => "record".into(),

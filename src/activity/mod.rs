@@ -5,7 +5,9 @@
 
 mod event;
 pub mod handlers;
+mod integration;
 pub mod store;
 pub mod views;
 
 pub use event::{Event, FieldChange, Group, NOTES};
+pub use integration::IntegrationEvent;

@@ -96,6 +96,22 @@ ids! {
     AnswersId,
     /// A file in answers; made at random, see [`FileId::random`].
     FileId,
+    /// What a partner builds for the program.
+    IntegrationId,
+    /// An item of feedback on an integration.
+    ThreadId,
+    /// What somebody wrote in one.
+    MessageId,
+    /// A picture of an integration.
+    ImageId,
+    /// A rule that a program checks integrations by.
+    CheckId,
+    /// A customer's install of an integration.
+    TenantId,
+    /// A run of one.
+    RunId,
+    /// A key to the JSON API.
+    TokenId,
 }
 
 impl FileId {

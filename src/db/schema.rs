@@ -125,6 +125,70 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// What was written in the items of feedback.
+    feedback_messages (id) {
+        /// Key; version 7, so in order of time.
+        id -> Uuid,
+        /// Whose integration it is about.
+        partner_id -> Uuid,
+        /// The item.
+        thread_id -> Uuid,
+        /// Whether somebody who sees the whole program wrote it.
+        is_host -> Bool,
+        /// Markdown.
+        body -> Text,
+        /// When.
+        at -> Timestamptz,
+        /// Who.
+        author_id -> Nullable<Uuid>,
+        /// Their name at that moment.
+        author_name -> Text,
+    }
+}
+
+diesel::table! {
+    /// One item of feedback on a page or a field, and whether it is settled.
+    feedback_threads (id) {
+        /// Key.
+        id -> Uuid,
+        /// The partner's program.
+        program_id -> Uuid,
+        /// Whose integration it is.
+        partner_id -> Uuid,
+        /// The integration.
+        integration_id -> Uuid,
+        /// The page it is about.
+        page -> Text,
+        /// The field; null for the whole page.
+        field -> Nullable<Text>,
+        /// The check it follows from, in its words; empty when none.
+        criterion -> Text,
+        /// blocking: has to be answered and settled; advice; internal: hosts only.
+        weight -> Text,
+        /// The review in which it was opened.
+        cycle -> Int4,
+        /// The round.
+        round -> Int4,
+        /// The submission it was written about; 0 when before any.
+        submission -> Int4,
+        /// When.
+        opened_at -> Timestamptz,
+        /// Who.
+        opened_by -> Nullable<Uuid>,
+        /// Their name at that moment.
+        opened_by_name -> Text,
+        /// Since when it is settled; null while open.
+        resolved_at -> Nullable<Timestamptz>,
+        /// Who settled it.
+        resolved_by_name -> Text,
+        /// When the partner wrote last, unless a host wrote after that; null while it owes an answer.
+        answered_at -> Nullable<Timestamptz>,
+        /// Grows by one with each change; compared when saving.
+        version -> Int4,
+    }
+}
+
+diesel::table! {
     /// Templates: what a partner's files look like, field by field.
     file_templates (id) {
         /// Key.
@@ -369,6 +433,168 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Who wants to hear of an integration besides those who must.
+    integration_followers (integration_id, user_id) {
+        /// Whose integration it is.
+        partner_id -> Uuid,
+        /// The integration.
+        integration_id -> Uuid,
+        /// The person; told only while they may still see it.
+        user_id -> Uuid,
+        /// Since when.
+        since -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// Every submission as it was sent: what the reviewer sees, and what came of it.
+    integration_submissions (integration_id, number) {
+        /// Whose integration it is.
+        partner_id -> Uuid,
+        /// The integration.
+        integration_id -> Uuid,
+        /// Counts from 1 through all cycles.
+        number -> Int4,
+        /// The review it belongs to.
+        cycle -> Int4,
+        /// Counts from 1 in each cycle.
+        round -> Int4,
+        /// The pages at that moment; never changed.
+        content -> Jsonb,
+        /// What the submitter told the reviewer.
+        note -> Text,
+        /// What the checks said at that moment.
+        findings -> Jsonb,
+        /// When.
+        submitted_at -> Timestamptz,
+        /// Who.
+        submitted_by -> Nullable<Uuid>,
+        /// Their name at that moment.
+        submitted_by_name -> Text,
+        /// How it ended; null while it waits.
+        outcome -> Nullable<Text>,
+        /// What the reviewer wrote to the partner with that.
+        summary -> Text,
+        /// When it ended.
+        answered_at -> Nullable<Timestamptz>,
+        /// Who ended it.
+        answered_by -> Nullable<Uuid>,
+        /// Their name at that moment.
+        answered_by_name -> Text,
+    }
+}
+
+diesel::table! {
+    /// The connections and templates that an integration names, so that none is removed while it is in use.
+    integration_uses (integration_id, place, stage) {
+        /// Whose they all are.
+        partner_id -> Uuid,
+        /// The integration.
+        integration_id -> Uuid,
+        /// What for: template, source, target.
+        place -> Text,
+        /// work: in what is being written; live: in the published version.
+        stage -> Text,
+        /// The template.
+        template_id -> Nullable<Uuid>,
+        /// The connection.
+        connection_id -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    /// Everything that was ever published; a rollback publishes an old one under a new number.
+    integration_versions (integration_id, number) {
+        /// Whose integration it is.
+        partner_id -> Uuid,
+        /// The integration.
+        integration_id -> Uuid,
+        /// Counts from 1.
+        number -> Int4,
+        /// The pages as they were published; never changed.
+        content -> Jsonb,
+        /// How it came about: review, self (no second party), host-edit, rollback.
+        origin -> Text,
+        /// The submission that was published, or the version that was rolled back to.
+        source -> Nullable<Int4>,
+        /// When.
+        published_at -> Timestamptz,
+        /// Who; null for the clock.
+        published_by -> Nullable<Uuid>,
+        /// Their name at that moment.
+        published_by_name -> Text,
+    }
+}
+
+diesel::table! {
+    /// What partners build for the program, and where each stands in its review.
+    integrations (id) {
+        /// Key.
+        id -> Uuid,
+        /// The partner's program.
+        program_id -> Uuid,
+        /// The partner it belongs to, for ever.
+        partner_id -> Uuid,
+        /// The published name, or that of the draft before there is one; unique in the partner while not archived.
+        name -> Text,
+        /// The name in lower case, for order and for uniqueness.
+        sort_name -> Text,
+        /// internal: runs on this program's connections; external: a listing that leads elsewhere.
+        kind -> Text,
+        /// Where it stands.
+        state -> Text,
+        /// Where the unpublished changes of a published one stand; null when there are none.
+        revision -> Nullable<Text>,
+        /// Since when state and revision are what they are.
+        state_since -> Timestamptz,
+        /// Why it was rejected, suspended or unpublished, as a word; empty else.
+        reason_code -> Text,
+        /// The same in sentences.
+        reason -> Text,
+        /// When what was approved will be published.
+        publish_at -> Nullable<Timestamptz>,
+        /// The pages as they are being written.
+        content -> Jsonb,
+        /// The version that is or was published last; null before the first.
+        live_number -> Nullable<Int4>,
+        /// Counts reviews: the first one, and one for each revision; rounds begin anew with it.
+        cycle -> Int4,
+        /// Rounds of this cycle; 0 before the first submission.
+        round -> Int4,
+        /// Number of the last submission; counts through all cycles.
+        submission -> Int4,
+        /// When that was made.
+        submitted_at -> Nullable<Timestamptz>,
+        /// Who made it.
+        submitted_by -> Nullable<Uuid>,
+        /// Their name at that moment.
+        submitted_by_name -> Text,
+        /// The reviewer of this cycle; null while nobody claimed it.
+        assignee_id -> Nullable<Uuid>,
+        /// Their name at that moment.
+        assignee_name -> Text,
+        /// By when the submission should be answered; null unless it waits for the host.
+        expected_at -> Nullable<Timestamptz>,
+        /// Business minutes that the host used in earlier rounds of this cycle.
+        spent_minutes -> Int4,
+        /// The first of two approvers of this submission; null else.
+        approved_by -> Nullable<Uuid>,
+        /// Grows by one with each edit and move; compared when saving.
+        version -> Int4,
+        /// When it was created.
+        created_at -> Timestamptz,
+        /// Who created it.
+        created_by_name -> Text,
+        /// When it was last edited or moved.
+        updated_at -> Timestamptz,
+        /// Who did that; null for the clock.
+        updated_by -> Nullable<Uuid>,
+        /// Their name at that moment.
+        updated_by_name -> Text,
+    }
+}
+
+diesel::table! {
     /// People asked to join a partner. Its link is derived from the key, the id, the link version and the address, and is not stored.
     invitations (id) {
         /// Key.
@@ -543,6 +769,8 @@ diesel::table! {
         name -> Text,
         /// Order in lists and forms.
         position -> Int4,
+        /// reviewed: a host publishes what such partners build; self-publish: they do, once the checks pass.
+        review -> Text,
     }
 }
 
@@ -649,6 +877,30 @@ diesel::table! {
         code_hash -> Bytea,
         /// When it was used.
         used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    /// How a program reviews integrations; no row means that nothing was chosen.
+    review_settings (program_id) {
+        /// The program.
+        program_id -> Uuid,
+        /// Business days in which a submission should be answered.
+        target_days -> Int4,
+        /// Whether publishing takes two people.
+        second_approver -> Bool,
+        /// Whether a partner may publish again, unchanged, what was unpublished.
+        partners_republish -> Bool,
+        /// List of fields that a host changes by a reviewed revision only, never directly.
+        reviewed_fields -> Jsonb,
+        /// List of the categories that listings choose from.
+        categories -> Jsonb,
+        /// Grows by one with each edit; compared when saving.
+        version -> Int4,
+        /// When it was last edited.
+        updated_at -> Timestamptz,
+        /// Who edited it last.
+        updated_by_name -> Text,
     }
 }
 
@@ -771,6 +1023,7 @@ diesel::table! {
 diesel::joinable!(email_changes -> users (user_id));
 diesel::joinable!(import_rows -> imports (import_id));
 diesel::joinable!(imports -> programs (program_id));
+diesel::joinable!(integration_followers -> users (user_id));
 diesel::joinable!(letter_texts -> programs (program_id));
 diesel::joinable!(mail_choices -> users (user_id));
 diesel::joinable!(memberships -> users (user_id));
@@ -779,6 +1032,7 @@ diesel::joinable!(partner_types -> programs (program_id));
 diesel::joinable!(partners -> programs (program_id));
 diesel::joinable!(password_resets -> users (user_id));
 diesel::joinable!(recovery_codes -> users (user_id));
+diesel::joinable!(review_settings -> programs (program_id));
 diesel::joinable!(roles -> programs (program_id));
 diesel::joinable!(second_factors -> users (user_id));
 diesel::joinable!(sessions -> programs (program_id));
@@ -789,6 +1043,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     attempts,
     connections,
     email_changes,
+    feedback_messages,
+    feedback_threads,
     file_templates,
     form_answers,
     form_files,
@@ -797,6 +1053,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     forms,
     import_rows,
     imports,
+    integration_followers,
+    integration_submissions,
+    integration_uses,
+    integration_versions,
+    integrations,
     invitations,
     letter_texts,
     mail_choices,
@@ -808,6 +1069,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     password_resets,
     programs,
     recovery_codes,
+    review_settings,
     roles,
     second_factors,
     sessions,

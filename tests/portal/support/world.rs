@@ -77,6 +77,18 @@ pub mod partner {
     pub const BOREAL: &str = "32000000-0000-7000-8000-000000000002";
 }
 
+/// Ids of integrations: each partner has one in review and one published.
+pub mod integration {
+    /// Kestrel's, in review.
+    pub const KESTREL: &str = "d1000000-0000-7000-8000-000000000002";
+    /// Kestrel's, published.
+    pub const KESTREL_LIVE: &str = "e1000000-0000-7000-8000-000000000002";
+    /// Meridian's, in review.
+    pub const MERIDIAN: &str = "d1000000-0000-7000-8000-000000000003";
+    /// Meridian's, published.
+    pub const MERIDIAN_LIVE: &str = "e1000000-0000-7000-8000-000000000003";
+}
+
 /// Ids of programs.
 pub mod program {
     pub const SOLSTICE: &str = "11000000-0000-7000-8000-000000000000";

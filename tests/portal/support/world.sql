@@ -131,3 +131,33 @@ INSERT INTO form_answers (id, program_id, partner_id, kind, subject_id, version_
         'file', jsonb_build_object('id', 'a' || substr(p.id::text, 2), 'name', 'plan.txt', 'size', 15))),
     '2026-09-02Z', 'Somebody', '2026-09-02Z'
   FROM partners p JOIN form_versions v ON v.program_id = p.program_id AND v.state = 'live';
+-- Two integrations for each partner: d… waits for the host, with one blocking item of feedback (f…) and one internal note
+-- (0…, whose first digit alone differs); e… is published, with version 1 and a follower.
+CREATE TEMPORARY TABLE pages AS SELECT p.*, jsonb_build_object('name', 'Feed of ' || name, 'kind', 'Internal', 'link', '', 'support_email', 'help@' || lower(code) || '.example',
+    'support_link', '', 'documentation', '', 'summary', 'Nights of ' || name, 'description', 'Earn at **' || name || '**.', 'categories', '["Travel"]'::jsonb,
+    'links', '[]'::jsonb, 'member_terms', '', 'template', NULL, 'source', jsonb_build_object('id', 'c' || substr(id::text, 2), 'name', 'Files of ' || name),
+    'target', NULL, 'answers', '[]'::jsonb, 'credentials', '', 'icon', NULL, 'hero', NULL, 'screenshots', '[]'::jsonb, 'video', '', 'terms_link', '',
+    'privacy_link', '', 'data_use', '') AS content FROM partners p;
+INSERT INTO review_settings (program_id, categories, updated_at, updated_by_name) SELECT id, '["Travel", "Earn"]', '2026-09-01Z', 'Hana Host' FROM programs;
+INSERT INTO integrations (id, program_id, partner_id, name, kind, state, state_since, content, round, submission, submitted_at, submitted_by_name, expected_at,
+    created_at, created_by_name, updated_at, updated_by_name)
+  SELECT ('d' || substr(id::text, 2))::uuid, program_id, id, 'Feed of ' || name, 'internal', 'in_review', '2026-11-19 10:00Z', content, 1, 1, '2026-11-19 10:00Z',
+    'Somebody', '2026-11-24 10:00Z', '2026-11-01Z', 'Somebody', '2026-11-19 10:00Z', 'Somebody' FROM pages;
+INSERT INTO integration_submissions (partner_id, integration_id, number, cycle, round, content, note, submitted_at, submitted_by_name)
+  SELECT id, ('d' || substr(id::text, 2))::uuid, 1, 1, 1, content, 'Please look at ' || name, '2026-11-19 10:00Z', 'Somebody' FROM pages;
+INSERT INTO integrations (id, program_id, partner_id, name, kind, state, state_since, content, live_number, created_at, created_by_name, updated_at, updated_by_name)
+  SELECT ('e' || substr(id::text, 2))::uuid, program_id, id, 'Live of ' || name, 'internal', 'published', '2026-10-01Z', content || jsonb_build_object('name', 'Live of ' || name), 1,
+    '2026-09-01Z', 'Somebody', '2026-10-01Z', 'Hana Host' FROM pages;
+INSERT INTO integration_versions (partner_id, integration_id, number, content, origin, published_at, published_by_name)
+  SELECT id, ('e' || substr(id::text, 2))::uuid, 1, content || jsonb_build_object('name', 'Live of ' || name), 'review', '2026-10-01Z', 'Hana Host' FROM pages;
+INSERT INTO integration_uses (partner_id, integration_id, place, stage, connection_id)
+  SELECT partner_id, id, 'source', 'work', ('c' || substr(partner_id::text, 2))::uuid FROM integrations;
+INSERT INTO feedback_threads (id, program_id, partner_id, integration_id, page, field, weight, cycle, round, submission, opened_at, opened_by_name)
+  SELECT (first || substr(id::text, 2))::uuid, program_id, id, ('d' || substr(id::text, 2))::uuid, 'listing', 'summary', weight, 1, 1, 1, '2026-11-19 12:00Z', 'Rui Reviewer'
+  FROM pages, (VALUES ('f', 'blocking'), ('0', 'internal')) AS t (first, weight);
+INSERT INTO feedback_messages (id, partner_id, thread_id, is_host, body, at, author_name)
+  SELECT (CASE t.weight WHEN 'internal' THEN '8' ELSE '9' END || substr(t.id::text, 2))::uuid, t.partner_id, t.id, true,
+    t.weight || ' words about ' || p.name, t.opened_at, 'Rui Reviewer' FROM feedback_threads t JOIN pages p ON p.id = t.partner_id;
+INSERT INTO integration_followers (partner_id, integration_id, user_id, since)
+  SELECT id, ('e' || substr(id::text, 2))::uuid, '41000000-0000-7000-8000-000000000002', '2026-10-01Z' FROM pages;
+DROP TABLE pages;

@@ -90,8 +90,8 @@ fn a_row_cannot_point_at_another_partners_row() {
     let found = db.values(&format!(
         "SELECT relname FROM ({TABLES}) t JOIN pg_attribute a ON a.attrelid = t.oid AND a.attname = 'partner_id' AND NOT attisdropped \
          WHERE NOT EXISTS (SELECT 1 FROM pg_constraint c WHERE c.conrelid = t.oid AND c.contype = 'f' \
-             AND c.confrelid = 'partners'::regclass AND array_length(c.conkey, 1) >= 2) \
-            OR NOT EXISTS (SELECT 1 FROM pg_constraint c WHERE c.conrelid = t.oid AND c.contype = 'u' AND array_length(c.conkey, 1) = 2 \
+             AND a.attnum = ANY (c.conkey) AND array_length(c.conkey, 1) >= 2) \
+            OR EXISTS (SELECT FROM pg_attribute WHERE attrelid = t.oid AND attname = 'id') AND NOT EXISTS (SELECT 1 FROM pg_constraint c WHERE c.conrelid = t.oid AND c.contype = 'u' AND array_length(c.conkey, 1) = 2 \
              AND a.attnum = ANY (c.conkey) AND (SELECT attnum FROM pg_attribute WHERE attrelid = t.oid AND attname = 'id') = ANY (c.conkey)) \
          ORDER BY 1"
     ));
@@ -146,7 +146,7 @@ fn fill_every_table(db: &Database) {
 fn own_rows(table: &str) -> &'static str {
     match table {
         "programs" => "id = portico_program_id()",
-        "partner_types" | "roles" | "letter_texts" | "forms" => "program_id = portico_program_id()",
+        "partner_types" | "roles" | "letter_texts" | "forms" | "review_settings" => "program_id = portico_program_id()",
         "form_versions" => "program_id = portico_program_id() AND state <> 'draft'",
         "partners" => "id = portico_partner_id()",
         "users" => "id IN (SELECT user_id FROM memberships WHERE partner_id = portico_partner_id())",

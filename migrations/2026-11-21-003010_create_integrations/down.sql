@@ -1,0 +1,11 @@
+ALTER TABLE integrations DROP CONSTRAINT integrations_live_fkey;
+DROP TABLE integration_followers;
+DROP TABLE feedback_messages;
+DROP TABLE feedback_threads;
+DROP TABLE integration_uses;
+DROP TABLE integration_versions;
+DROP TABLE integration_submissions;
+DROP TABLE integrations;
+DROP FUNCTION integrations_move;
+DROP TABLE review_settings;
+ALTER TABLE partner_types DROP COLUMN review;
