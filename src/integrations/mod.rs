@@ -17,9 +17,13 @@
 pub mod business;
 pub mod checks;
 pub mod content;
+pub mod credentials;
 pub mod feedback;
+pub mod images;
 pub mod model;
+pub mod pages;
 pub mod policy;
+pub mod shown;
 pub mod stage;
 pub mod store;
 pub mod views;

@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 
 use super::content::{IntegrationKind, PageName};
 use super::model::{Integration, Settings};
-use super::stage::{Move, Revision, Stage, State, Tab};
+use super::stage::{Move, Stage, State, Tab};
 use super::{needs_partner_to_go_on, policy, store};
 use crate::access::{Actor, Permission, ReadTenant, ReviewIntegration, Scope, Standing, UpdateIntegration};
 use crate::db::ReadTx;
@@ -143,11 +143,23 @@ impl Header {
         self
     }
 
-    /// Tone and icon of the badge of a revision.
-    pub fn revision(&self) -> Option<(Revision, &'static str, &'static str)> {
-        let (tone, icon) = self.stage.under_work().look();
-        self.stage.revision.map(|revision| (revision, tone, icon))
+    /// The badges of state and revision: tone, icon, words.
+    pub fn badges(&self) -> Vec<(&'static str, &'static str, &'static str)> {
+        badges(self.stage)
     }
+
+    /// The tab that the crumbs lead to: address and words.
+    pub fn crumb(&self) -> (String, &'static str) {
+        (format!("/integrations?tab={}", self.tab.key()), self.tab.label())
+    }
+}
+
+/// The badges of state and revision: tone, icon, words.
+pub fn badges(stage: Stage) -> Vec<(&'static str, &'static str, &'static str)> {
+    let (tone, icon) = stage.state.look();
+    let of_work = stage.under_work().look();
+    let revision = stage.revision.map(|revision| (of_work.0, of_work.1, revision.label()));
+    std::iter::once((tone, icon, stage.state.label())).chain(revision).collect()
 }
 
 /// The partner of an integration that was found in scope.
