@@ -26,10 +26,10 @@ COMMENT ON COLUMN integration_images.created_at IS 'When it was uploaded.';
 CREATE TABLE integration_credentials (
   integration_id uuid CONSTRAINT integration_credentials_pkey PRIMARY KEY,
   partner_id uuid NOT NULL,
-  secret bytea NOT NULL,
-  secret_key_id text NOT NULL,
   stored_at timestamptz NOT NULL,
   stored_by_name text NOT NULL,
+  secret bytea NOT NULL,
+  secret_key_id text NOT NULL,
   CONSTRAINT integration_credentials_integration_fkey FOREIGN KEY (partner_id, integration_id) REFERENCES integrations (partner_id, id) ON DELETE CASCADE
 );
 CREATE INDEX integration_credentials_partner_idx ON integration_credentials (partner_id, integration_id);

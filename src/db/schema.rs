@@ -439,14 +439,14 @@ diesel::table! {
         integration_id -> Uuid,
         /// Whose integration it is.
         partner_id -> Uuid,
-        /// What the partner typed; encrypted, bound to the integration. Pages may write it and not read it.
-        secret -> Bytea,
-        /// Which of the portal's keys encrypted it.
-        secret_key_id -> Text,
         /// When.
         stored_at -> Timestamptz,
         /// Who put it in.
         stored_by_name -> Text,
+        /// What the partner typed; encrypted, bound to the integration. Pages may write it and not read it.
+        secret -> Bytea,
+        /// Which of the portal's keys encrypted it.
+        secret_key_id -> Text,
     }
 }
 
