@@ -137,15 +137,45 @@ pub fn line(typed: &str, longest: usize) -> Result<String, Refused> {
 /// # Errors
 /// Too long, or with a character that cannot be shown.
 pub fn paragraphs(typed: &str) -> Result<String, Refused> {
+    text(typed, 5000)
+}
+
+/// As [`paragraphs`], with another limit.
+///
+/// # Errors
+/// As [`paragraphs`].
+pub fn text(typed: &str, longest: usize) -> Result<String, Refused> {
     let text: String = typed.replace("\r\n", "\n").replace('\r', "\n").trim().nfc().collect();
     if let Some(bad) = text.chars().find(|c| is_unprintable(*c) && !matches!(c, '\n' | '\t')) {
         return Err(format!("Contains a character that cannot be shown (U+{:04X}). Remove it.", bad as u32));
     }
     let length = text.chars().count();
-    if length > 5000 {
-        return Err(format!("Has {length} characters; the longest allowed is 5,000."));
+    if length > longest {
+        let allowed = match longest {
+            0..1000 => longest.to_string(),
+            _ => format!("{},{:03}", longest / 1000, longest % 1000),
+        };
+        return Err(format!("Has {length} characters; the longest allowed is {allowed}."));
     }
     Ok(text)
+}
+
+/// An https address that a page shows as a link: with a host, without a user name, at most 500 characters.
+///
+/// # Errors
+/// With the form that is asked for.
+pub fn https_link(typed: &str) -> Result<String, Refused> {
+    let typed = line(typed, 500)?;
+    let wrong = || format!("“{}” is not an https address. Write it like https://company.example/help.", shown(&typed));
+    let read = url::Url::parse(&typed).map_err(|_| wrong())?;
+    let has_host = read.host_str().is_some_and(|host| !host.is_empty());
+    if read.scheme() != "https" || !has_host || typed.contains(char::is_whitespace) {
+        return Err(wrong());
+    }
+    if !read.username().is_empty() || read.password().is_some() {
+        return Err("Leave the user name and password out of the address: everybody sees it.".into());
+    }
+    Ok(read.to_string())
 }
 
 macro_rules! text_value {
@@ -399,6 +429,29 @@ mod tests {
         assert_eq!(Phone::parse("+353 1-555 0188").unwrap().as_str(), "+35315550188");
         for bad in ["", "+", "0188", "+353 x", "tel:+35315550188", "+1234567890123456", "+12", "+0123456789"] {
             assert!(Phone::parse(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn t50_links() {
+        assert_eq!(
+            https_link(" https://Help.Kestrel.example/a?b=ä ").unwrap(),
+            "https://help.kestrel.example/a?b=%C3%A4"
+        );
+        for bad in [
+            "",
+            "http://kestrel.example",
+            "kestrel.example",
+            "javascript:alert(1)",
+            "https://",
+            "https:///x",
+            "data:text/html,x",
+            "https://a b.example",
+            "https://user:pass@kestrel.example",
+            "https://kestrel.example/\u{202e}",
+            &format!("https://kestrel.example/{}", "x".repeat(500)),
+        ] {
+            assert!(https_link(bad).is_err(), "{bad:?}");
         }
     }
 

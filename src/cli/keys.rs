@@ -9,6 +9,7 @@ use crate::access::seal::Sealer;
 use crate::config::Config;
 use crate::connections::seal::{Rotated, rotate};
 use crate::db::Clock;
+use crate::integrations;
 
 /// `portico keys …`
 #[derive(Subcommand)]
@@ -28,8 +29,12 @@ impl Keys {
                 let opened = Opened::new(&config)?;
                 let config = opened.with_key(config)?;
                 let sealer = Sealer::new(&config.key()?, &config.old_keys()?);
-                let Rotated { done, unreadable } = rotate(&opened.db(&config, Clock::default())?, &sealer)?;
+                let db = opened.db(&config, Clock::default())?;
+                let Rotated { done, mut unreadable } = rotate(&db, &sealer)?;
                 println!("{done} credentials of connections are encrypted with the present key now");
+                let tests = integrations::credentials::rotate(&db, &sealer)?;
+                println!("{} test credentials of integrations are encrypted with the present key now", tests.done);
+                unreadable += tests.unreadable;
                 if unreadable > 0 {
                     anyhow::bail!(
                         "{unreadable} are encrypted with a key that is neither secret_key nor in old_secret_keys; they are as they were"

@@ -13,6 +13,7 @@ use crate::access::{Permission, Scope};
 use crate::db::ids::{ConnectionId, PartnerId, UserId};
 use crate::db::schema::connections;
 use crate::db::{ReadTx, SystemTx, WriteTx};
+use crate::integrations;
 use crate::partners::model::Partner;
 use crate::web::error::AppError;
 use crate::web::form::FieldError;
@@ -187,12 +188,13 @@ pub fn recent_editors(tx: &mut ReadTx<'_>) -> Result<Vec<(UserId, String)>, AppE
     Ok(editors)
 }
 
-/// What uses a connection, and so keeps it from being removed. Integrations will: until there are any, nothing does.
+/// What uses a connection, and so keeps it from being removed: integrations that name it, in what is written or live.
 ///
 /// # Errors
 /// When the database does not answer.
-pub fn uses(_tx: &mut ReadTx<'_>, _connection: &Connection) -> Result<Vec<Use>, AppError> {
-    Ok(Vec::new())
+pub fn uses(tx: &mut ReadTx<'_>, connection: &Connection) -> Result<Vec<Use>, AppError> {
+    let named = integrations::store::uses_of_connection(tx, connection.id)?;
+    Ok(named.into_iter().map(|(id, name)| Use { name, address: integrations::address(id) }).collect())
 }
 
 fn mapped(error: DieselError) -> AppError {
@@ -375,11 +377,18 @@ pub fn save_test<P: Permission>(
 /// Removes a connection, if it is still at the version that was seen.
 ///
 /// # Errors
-/// [`AppError::Conflict`] when somebody was faster.
+/// [`AppError::Conflict`] when somebody was faster, [`AppError::Refused`] when something began to use it.
 pub fn remove<P: Permission>(tx: &mut WriteTx<'_, P>, id: ConnectionId, seen: i32) -> Result<(), AppError> {
     let row = connections::id.eq(id).and(connections::version.eq(seen));
-    let removed = diesel::delete(connections::table.filter(row)).execute(tx.conn())?;
-    if removed == 1 { Ok(()) } else { Err(stale(tx, id)) }
+    match diesel::delete(connections::table.filter(row)).execute(tx.conn()) {
+        Ok(1) => Ok(()),
+        Ok(_) => Err(stale(tx, id)),
+        // Something got it in this very moment.
+        Err(DieselError::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, _)) => {
+            Err(AppError::Refused("Something uses this connection now. Look at it again.".into()))
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// The encrypted credentials of a connection that was found in scope; none when it has none.

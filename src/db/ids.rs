@@ -102,7 +102,7 @@ ids! {
     ThreadId,
     /// What somebody wrote in one.
     MessageId,
-    /// A picture of an integration.
+    /// A picture of an integration; made at random, see [`ImageId::random`].
     ImageId,
     /// A rule that a program checks integrations by.
     CheckId,
@@ -116,6 +116,13 @@ ids! {
 
 impl FileId {
     /// An id that follows nothing, so that nobody can guess the next one.
+    pub fn random() -> Self {
+        Self(Uuid::new_v4())
+    }
+}
+
+impl ImageId {
+    /// As [`FileId::random`].
     pub fn random() -> Self {
         Self(Uuid::new_v4())
     }

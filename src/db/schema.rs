@@ -433,6 +433,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// With which a reviewer tries an integration.
+    integration_credentials (integration_id) {
+        /// The integration.
+        integration_id -> Uuid,
+        /// Whose integration it is.
+        partner_id -> Uuid,
+        /// When.
+        stored_at -> Timestamptz,
+        /// Who put it in.
+        stored_by_name -> Text,
+        /// What the partner typed; encrypted, bound to the integration. Pages may write it and not read it.
+        secret -> Bytea,
+        /// Which of the portal's keys encrypted it.
+        secret_key_id -> Text,
+    }
+}
+
+diesel::table! {
     /// Who wants to hear of an integration besides those who must.
     integration_followers (integration_id, user_id) {
         /// Whose integration it is.
@@ -443,6 +461,30 @@ diesel::table! {
         user_id -> Uuid,
         /// Since when.
         since -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// Pictures of integrations; kept while any submission or version may show them.
+    integration_images (id) {
+        /// Key; random, so that no address can be guessed.
+        id -> Uuid,
+        /// Whose integration it is.
+        partner_id -> Uuid,
+        /// The integration.
+        integration_id -> Uuid,
+        /// What the partner calls the file; shown, never used as a path.
+        name -> Text,
+        /// How the portal encoded it.
+        media -> Text,
+        /// In pixels.
+        width -> Int4,
+        /// In pixels.
+        height -> Int4,
+        /// The portal's own encoding of what was uploaded.
+        content -> Bytea,
+        /// When it was uploaded.
+        created_at -> Timestamptz,
     }
 }
 
@@ -1053,7 +1095,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     forms,
     import_rows,
     imports,
+    integration_credentials,
     integration_followers,
+    integration_images,
     integration_submissions,
     integration_uses,
     integration_versions,

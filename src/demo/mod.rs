@@ -6,6 +6,7 @@
 mod answers;
 mod cast;
 mod exchange;
+mod integrations;
 mod invited;
 mod layouts;
 mod story;

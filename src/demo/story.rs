@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::TimeDelta;
 
 use super::cast::{NORTHSTAR, NORTHSTAR_PEOPLE, Part, Player, SOLSTICE, SOLSTICE_PEOPLE};
-use super::{Stage, exchange, invited, layouts, told};
+use super::{Stage, exchange, integrations, invited, layouts, told};
 use crate::access::session::acting_as;
 use crate::access::*;
 use crate::activity::{self, Event};
@@ -103,6 +103,7 @@ fn solstice_year(stage: &Stage, sam: UserId, known: &Known) -> anyhow::Result<()
             template(stage, ana, part.code, file)?;
         }
     }
+    integrations::tell(stage, known)?;
     super::answers::tell(stage, known)?;
     disable(stage, "sakura.suzuki@shinonome.example", known, 60)?;
     visits(stage, known)?;

@@ -12,6 +12,7 @@ use crate::access::{DeleteTemplate, Permission, Scope};
 use crate::db::ids::{PartnerId, ProgramId, TemplateId, UserId};
 use crate::db::schema::file_templates;
 use crate::db::{ReadTx, WriteTx};
+use crate::integrations;
 use crate::partners::model::Partner;
 use crate::values::Name;
 use crate::web::error::AppError;
@@ -85,13 +86,13 @@ pub fn names(tx: &mut ReadTx<'_>, partner: PartnerId) -> Result<Vec<String>, App
         .load(tx.conn())?)
 }
 
-/// What uses a template and keeps it from being removed. The one place to add whatever will refer to templates.
+/// What uses a template and keeps it from being removed: integrations that name it, in what is written or live.
 ///
 /// # Errors
 /// When the database does not answer.
 pub fn used_by(tx: &mut ReadTx<'_>, template: &FileTemplate) -> Result<Vec<Use>, AppError> {
-    // Nothing refers to templates yet; the template is looked up so that a foreign one is nobody's to ask about.
-    find(tx, template.id).map(|_| Vec::new())
+    let named = integrations::store::uses_of_template(tx, template.id)?;
+    Ok(named.into_iter().map(|(id, name)| Use { name, address: integrations::address(id) }).collect())
 }
 
 fn mapped(error: DieselError) -> AppError {

@@ -17,15 +17,58 @@
 pub mod business;
 pub mod checks;
 pub mod content;
+pub mod credentials;
 pub mod feedback;
+pub mod images;
 pub mod model;
+pub mod pages;
 pub mod policy;
+pub mod shown;
 pub mod stage;
 pub mod store;
+pub mod views;
 
 use crate::db::ids::IntegrationId;
+use crate::partners::model::{Partner, Status};
+use crate::values::Choice;
+use crate::web::error::AppError;
+use content::PageName;
 
 /// The address of an integration's page.
 pub fn address(id: IntegrationId) -> String {
     format!("/integrations/{id}")
+}
+
+/// The address of one of its pages, where that is written.
+pub fn page_address(id: IntegrationId, page: PageName) -> String {
+    format!("/integrations/{id}/pages/{}", page.key())
+}
+
+/// Only an active partner begins an integration.
+///
+/// # Errors
+/// [`AppError::Refused`] with what to do first.
+pub fn needs_partner_to_begin(partner: &Partner) -> Result<(), AppError> {
+    let first = match partner.status {
+        Status::Active => return Ok(()),
+        Status::Planned => "is only planned. Activate it first",
+        Status::Pending => "is not active yet. Its next step is on its page",
+        Status::Suspended => "is suspended. Reinstate it first",
+        Status::Offboarding => "is being offboarded, so it begins nothing new. Activate it again first",
+        Status::Archived => "is archived. Restore it first",
+    };
+    Err(AppError::Refused(format!("{} {first}; then it can build integrations.", partner.name)))
+}
+
+/// What a suspended or archived partner has stays as it is.
+///
+/// # Errors
+/// [`AppError::Refused`] with what to do first.
+pub fn needs_partner_to_go_on(partner: &Partner) -> Result<(), AppError> {
+    let first = match partner.status {
+        Status::Suspended => "suspended, so its integrations stay as they are. Reinstate",
+        Status::Archived => "archived, so its integrations stay as they are. Restore",
+        _ => return Ok(()),
+    };
+    Err(AppError::Refused(format!("{} is {first} the partner first.", partner.name)))
 }

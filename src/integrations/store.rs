@@ -1,5 +1,9 @@
 //! All SQL of integrations themselves: here what is found one by one, and how it is saved; the rest in files of its own.
 
+mod credentials;
+mod followers;
+mod images;
+mod of_partner;
 mod rounds;
 mod settings;
 mod uses;
@@ -17,6 +21,10 @@ use crate::db::{ReadTx, WriteTx};
 use crate::web::error::AppError;
 use crate::web::form::FieldError;
 
+pub use credentials::{put_credentials, remove_credentials, seal_anew, sealed, sealed_otherwise};
+pub use followers::{follows, set_following};
+pub use images::{image, insert_image, remove_images};
+pub use of_partner::{count_of_partner, of_partner};
 pub use rounds::{
     Submission, Version, add_version, answer, last_submission, live, submission, submissions, submit, version, versions,
 };

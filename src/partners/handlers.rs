@@ -15,6 +15,7 @@ use crate::app::App;
 use crate::db::ReadTx;
 use crate::db::ids::UserId;
 use crate::forms;
+use crate::integrations;
 use crate::programs;
 use crate::programs::store::PartnerType;
 use crate::values::Choice;
@@ -99,6 +100,7 @@ pub fn found(tx: &mut ReadTx<'_>, code: &str, tab: &str) -> Result<Found, AppErr
         .unwrap_or_default();
     let header = Header::new(&partner, &crew, &type_name, tab, tx.actor(), tx.now());
     let header = if forms::profile::is_open(tx, &partner)? { header.with_open_form() } else { header };
+    let header = header.with_integrations(integrations::store::count_of_partner(tx, partner.id)?);
     Ok(Found { partner, crew, type_name, header })
 }
 
@@ -107,6 +109,7 @@ pub fn nav(actor: &Actor, tab: &str) -> Nav {
     match (actor.scope(), tab) {
         (Scope::Partner { .. }, "users") => Nav::Team,
         (Scope::Partner { .. }, "connections") => Nav::Connections,
+        (Scope::Partner { .. }, "integrations") => Nav::Integrations,
         (Scope::Partner { .. }, "activity") => Nav::Activity,
         (Scope::Partner { .. }, "templates") => Nav::Templates,
         (Scope::Partner { .. }, "profile") => Nav::Profile,

@@ -10,7 +10,7 @@ use super::model::{Category, Move, OpenStep, Partner, STAGES, Status};
 use super::store::Crew;
 use crate::access::{
     Actor, AddUser, AnswerForms, ManageHosting, ManagePartnerStatus, MemberRole, Permission, ReadActivity,
-    ReadConnection, ReadMail, ReadTemplate, ReadUsers, Standing, UpdatePartnerContacts,
+    ReadConnection, ReadIntegration, ReadMail, ReadTemplate, ReadUsers, Standing, UpdatePartnerContacts,
 };
 use crate::activity::views::Entry;
 use crate::forms::model::QuestionKind;
@@ -107,6 +107,9 @@ impl Header {
         if may::<ReadUsers>(actor) {
             tabs.push(tab("users", "Users", Some(crew.len())));
         }
+        if may::<ReadIntegration>(actor) {
+            tabs.push(tab("integrations", "Integrations", None));
+        }
         if may::<ReadConnection>(actor) {
             tabs.push(tab("connections", "Connections", None));
         }
@@ -159,6 +162,14 @@ impl Header {
     pub fn with_open_form(mut self) -> Header {
         if matches!(self.open_step, None | Some(OpenStep::Activate)) {
             self.open_step = Some(OpenStep::AnswerForm);
+        }
+        self
+    }
+
+    /// The same head once it is known how many integrations there are.
+    pub fn with_integrations(mut self, count: usize) -> Header {
+        for tab in self.tabs.iter_mut().filter(|tab| tab.label == "Integrations") {
+            tab.count = Some(count);
         }
         self
     }

@@ -16,6 +16,7 @@ mod forms;
 mod forms_builder;
 mod import;
 mod instances;
+mod integrations;
 mod invitations;
 mod isolation;
 mod letters;

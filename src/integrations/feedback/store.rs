@@ -56,3 +56,27 @@ pub fn open(tx: &mut ReadTx<'_>, integration: &Integration) -> Result<Open, AppE
         unanswered: blocking.filter(|(_, is_answered)| !is_answered).count(),
     })
 }
+
+/// How many items are not settled on each page, by the page's word.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn open_by_page(
+    tx: &mut ReadTx<'_>,
+    integration: &Integration,
+) -> Result<std::collections::HashMap<String, usize>, AppError> {
+    let pages: Vec<String> = visible(tx)
+        .filter(
+            feedback_threads::integration_id
+                .eq(integration.id)
+                .and(feedback_threads::resolved_at.is_null())
+                .and(feedback_threads::weight.ne("internal")),
+        )
+        .select(feedback_threads::page)
+        .load(tx.conn())?;
+    let mut open = std::collections::HashMap::new();
+    for page in pages {
+        *open.entry(page).or_default() += 1;
+    }
+    Ok(open)
+}

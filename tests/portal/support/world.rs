@@ -77,8 +77,15 @@ pub mod partner {
     pub const BOREAL: &str = "32000000-0000-7000-8000-000000000002";
 }
 
+/// The picture of a partner's integration in review.
+pub fn image_of(partner: &str) -> String {
+    format!("b{}", &partner[1..])
+}
+
 /// Ids of integrations: each partner has one in review and one published.
 pub mod integration {
+    /// The hosting partner's, in review.
+    pub const SOLHQ: &str = "d1000000-0000-7000-8000-000000000001";
     /// Kestrel's, in review.
     pub const KESTREL: &str = "d1000000-0000-7000-8000-000000000002";
     /// Kestrel's, published.
@@ -87,6 +94,8 @@ pub mod integration {
     pub const MERIDIAN: &str = "d1000000-0000-7000-8000-000000000003";
     /// Meridian's, published.
     pub const MERIDIAN_LIVE: &str = "e1000000-0000-7000-8000-000000000003";
+    /// Boreal's, of Altura, in review.
+    pub const BOREAL: &str = "d2000000-0000-7000-8000-000000000002";
 }
 
 /// Ids of programs.

@@ -160,4 +160,9 @@ INSERT INTO feedback_messages (id, partner_id, thread_id, is_host, body, at, aut
     t.weight || ' words about ' || p.name, t.opened_at, 'Rui Reviewer' FROM feedback_threads t JOIN pages p ON p.id = t.partner_id;
 INSERT INTO integration_followers (partner_id, integration_id, user_id, since)
   SELECT id, ('e' || substr(id::text, 2))::uuid, '41000000-0000-7000-8000-000000000002', '2026-10-01Z' FROM pages;
+-- A picture of one pixel (b…) and test credentials that nobody can decrypt, of each that waits for the host.
+INSERT INTO integration_images (id, partner_id, integration_id, name, media, width, height, content, created_at)
+  SELECT ('b' || substr(id::text, 2))::uuid, id, ('d' || substr(id::text, 2))::uuid, 'icon.png', 'image/png', 1, 1, 'not really a picture'::bytea, '2026-11-01Z' FROM pages;
+INSERT INTO integration_credentials (integration_id, partner_id, secret, secret_key_id, stored_at, stored_by_name)
+  SELECT ('d' || substr(id::text, 2))::uuid, id, 'not encrypted at all'::bytea, 'nobodys', '2026-11-01Z', 'Somebody' FROM pages;
 DROP TABLE pages;

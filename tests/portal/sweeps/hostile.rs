@@ -34,6 +34,9 @@ fn renamed(text: &str) -> TestApp {
          UPDATE sessions SET agent = {name}, address = {name};
          UPDATE connections SET name = {name}, path = {name}, username = {short}, updated_by_name = {name}, test_words = {name},
            test_state = 'failed', tested_at = now(), tested_by_name = {name};
+         UPDATE integrations SET name = substr({name}, 1, 110) || right(id::text, 1) || left(id::text, 1), updated_by_name = {name}, created_by_name = {name},
+           submitted_by_name = {name}, assignee_name = {name}, content = content || jsonb_build_object('name', {name}, 'summary', {name}, 'categories', jsonb_build_array({name}));
+         UPDATE integration_versions SET content = content || jsonb_build_object('name', {name}, 'summary', {name}), published_by_name = {name};
          UPDATE partners SET updated_by = '{0}';", HANA.id
     ));
     let json = quoted(&serde_json::to_string(text).unwrap());
@@ -123,6 +126,9 @@ fn t48_every_page_has_the_same_elements_whatever_the_names() {
         "/connections/{id}/edit",
         "/connections/{id}/removal",
         "/partners/{code}/connections",
+        "/integrations/{id}",
+        "/integrations/{id}/pages/{page}",
+        "/partners/{code}/integrations",
         "/partners",
         "/partners/{code}",
         "/partners/{code}/activity",

@@ -30,7 +30,7 @@ impl Position {
 }
 
 /// Addresses of what belongs to one partner, whose code is not in them.
-const PARTNERS_OWN: [&str; 2] = ["/connections/{id}", "/templates/{id}"];
+const PARTNERS_OWN: [&str; 3] = ["/connections/{id}", "/integrations/{id}", "/templates/{id}"];
 
 /// Which positions an address can have.
 pub fn positions(path: &str) -> &'static [Position] {
@@ -77,6 +77,12 @@ pub fn filled(path: &str, who: Option<Person>, position: Position) -> String {
             (Position::Other, _) => connection::MERIDIAN,
             (Position::Foreign, _) => connection::BOREAL,
         },
+        path if path.starts_with("/integrations/{id}") => match (position, own_code(who)) {
+            (Position::Own | Position::None, "KESTREL") => integration::KESTREL,
+            (Position::Own | Position::None, _) => integration::SOLHQ,
+            (Position::Other, _) => integration::MERIDIAN,
+            (Position::Foreign, _) => integration::BOREAL,
+        },
         path if path.starts_with("/templates/{id}") => match (position, own_code(who)) {
             (Position::Own | Position::None, "KESTREL") => template::KESTREL,
             (Position::Own | Position::None, _) => template::SOLHQ,
@@ -114,6 +120,8 @@ pub fn filled(path: &str, who: Option<Person>, position: Position) -> String {
         .replace("{form}", "partner")
         .replace("{number}", "1")
         .replace("{file}", &file_of(whose))
+        .replace("{page}", "general")
+        .replace("{image}", &image_of(whose))
         .replace("{code}", code)
         .replace("{token}", "no-link-at-all")
         .replace("{move}", "offboarding")
@@ -288,6 +296,12 @@ pub fn body(route: &Route, who: Option<Person>, position: Position) -> Body {
         "/invitation" => &[("name", "Ines"), ("new_password", "four other unrelated words")],
         "/connections" => &[("partner", own_code(who)), ("kind", "sftp")],
         "/connections/{id}/edit" | "/connections/{id}/removal" => &[("version", "1")],
+        "/integrations" => &[("partner", own_code(who)), ("name", "Night credits"), ("kind", "internal")],
+        "/integrations/{id}/pages/{page}" => &[("version", "1"), ("name", "Another name"), ("kind", "internal")],
+        "/integrations/{id}/credentials" => {
+            &[("version", "1"), ("do", "store"), ("credentials", "tester and a password")]
+        }
+        "/integrations/{id}/following" => &[("follow", "yes")],
         "/templates" => &[("partner", own_code(who))],
         "/templates/import" | "/templates/sample" => &[("partner", own_code(who))],
         "/templates/{id}/edit" | "/templates/{id}/removal" => &[("version", "1")],
@@ -322,13 +336,14 @@ pub fn body(route: &Route, who: Option<Person>, position: Position) -> Body {
         _ if is_partner => &PARTNER,
         _ => &[],
     };
-    let is_answers = route.path == "/partners/{code}/profile/answers";
+    let is_answers = matches!(route.path, "/partners/{code}/profile/answers" | "/integrations/{id}/pages/{page}");
     let fields = partner.iter().chain(fields).map(|(name, value)| (*name, (*value).to_owned())).collect();
     Body { fields, is_multipart: is_partner || is_answers || file.is_some(), file }
 }
 
 /// Addresses that read no form: all that they need is in the address.
-pub const WITHOUT_FORM: [&str; 19] = [
+pub const WITHOUT_FORM: [&str; 20] = [
+    "/integrations/{id}/credentials/opening",
     "/connections/{id}/test",
     "/system/mail/{id}/again",
     "/view/end",

@@ -201,9 +201,11 @@ fn handlers_do_not_compare_roles_or_scopes_by_text() {
 }
 
 #[test]
-fn t48_text_is_escaped_everywhere_but_in_the_two_layouts() {
+fn t48_text_is_escaped_everywhere_but_in_the_two_layouts_and_in_markdown() {
     let found = containing(&files("templates", "html"), &["|safe", "| safe", "|escape(", "autoescape"], |_, _| false);
-    assert_eq!(found, ["layouts/app.html: {{ body|safe }}", "layouts/signed_out.html: {{ body|safe }}"]);
+    // And where rendered Markdown is shown: its type is made by web::markdown alone, which lets nothing else through.
+    let markdown = "components/markdown.html: <div class=\"md\" dir=\"auto\">{{ html.as_str()|safe }}</div>";
+    assert_eq!(found, [markdown, "layouts/app.html: {{ body|safe }}", "layouts/signed_out.html: {{ body|safe }}"]);
     // Letters of plain text have nothing to escape.
     none(
         containing(&source(), &["escape = \"none\"", "MarkupDisplay", "filters::safe", "HtmlSafe"], |_, line| {

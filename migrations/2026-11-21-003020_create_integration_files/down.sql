@@ -1,0 +1,2 @@
+DROP TABLE integration_credentials;
+DROP TABLE integration_images;

@@ -1,0 +1,108 @@
+// An integration from its beginning over its five pages to its preview, with and without scripts.
+import assert from 'node:assert/strict';
+import { deflateSync } from 'node:zlib';
+
+const MISAKI = 'misaki.tanaka@shinonome.example';
+
+// A PNG of one colour, made here so that no file has to be kept.
+function png(width, height) {
+  const table = Array.from({ length: 256 }, (_, n) => { let c = n; for (let k = 0; k < 8; k += 1) c = c & 1 ? 0xedb88320 ^ (c >>> 1) : c >>> 1; return c >>> 0; });
+  const crc = (bytes) => { let c = 0xffffffff; for (const b of bytes) c = table[(c ^ b) & 255] ^ (c >>> 8); return (c ^ 0xffffffff) >>> 0; };
+  const part = (type, data) => {
+    const body = Buffer.concat([Buffer.from(type), data]);
+    const whole = Buffer.alloc(body.length + 8);
+    whole.writeUInt32BE(data.length, 0);
+    body.copy(whole, 4);
+    whole.writeUInt32BE(crc(body), body.length + 4);
+    return whole;
+  };
+  const head = Buffer.alloc(13);
+  head.writeUInt32BE(width, 0);
+  head.writeUInt32BE(height, 4);
+  head.set([8, 2, 0, 0, 0], 8);
+  const rows = Buffer.alloc((width * 3 + 1) * height, 0x60);
+  for (let y = 0; y < height; y += 1) rows[y * (width * 3 + 1)] = 0;
+  return Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), part('IHDR', head), part('IDAT', deflateSync(rows)), part('IEND', Buffer.alloc(0))]);
+}
+
+const walk = (name, context) => ({
+  name: `a partner admin begins an integration and fills its pages${context ? ' without scripts' : ''}`,
+  context,
+  allow: [/status of 422/],
+  timeout: 90_000,
+  async run({ page, signIn, axe, fits, shot }) {
+    const save = async () => {
+      await page.getByRole('button', { name: 'Save page' }).click();
+      await page.locator('.toasts .notice, .notice', { hasText: 'saved' }).first().waitFor();
+    };
+    await signIn(page, MISAKI);
+    await page.goto('/partners/SHINONOME/integrations');
+    await page.getByRole('link', { name: 'Create integration' }).click();
+    await page.locator('[name=name]').fill(name);
+    if (!context) await axe(page);
+    await page.getByRole('button', { name: 'Create integration' }).click();
+    await page.waitForURL(/\/pages\/general$/);
+    assert.equal(await page.locator('h1').textContent(), name);
+
+    await page.getByLabel('Support e-mail').fill('nobody');
+    await page.getByRole('button', { name: 'Save page' }).click();
+    assert.match(await page.locator('#support-email-e').textContent(), /@/);
+    await page.getByLabel('Support e-mail').fill('help@shinonome.example');
+    await save();
+
+    await page.getByRole('link', { name: 'Next page: Listing' }).click();
+    await page.getByLabel('Short summary').fill('Two miles for each night.');
+    await page.getByLabel('Description').fill('Earn **two** miles.\n\n<script>alert(1)</script>');
+    if (!context) await axe(page);
+    await save();
+    assert.match(await page.locator('#summary-h').textContent(), /25 used/);
+
+    await page.getByRole('link', { name: 'Next page: Configure' }).click();
+    await page.getByLabel('Template').selectOption({ label: 'Stays, nightly' });
+    await page.getByLabel('Source connection').selectOption({ index: 1 });
+    await save();
+    await page.locator('#credentials-text').fill('tester and planted-secret-77aa');
+    await page.getByRole('button', { name: 'Store credentials' }).click();
+    await page.locator('#credentials', { hasText: 'Stored on' }).waitFor();
+    assert.ok(!(await page.content()).includes('planted-secret'));
+    if (!context) {
+      await axe(page);
+      await shot(page, 'integration-configure');
+    }
+
+    await page.getByRole('link', { name: 'Next page: Media' }).click();
+    await page.locator('#icon').setInputFiles({ name: 'icon.png', mimeType: 'image/png', buffer: png(200, 100) });
+    await page.locator('#icon-alt').fill('A garden gate');
+    await page.getByRole('button', { name: 'Save page' }).click();
+    assert.match(await page.locator('#icon-e').textContent(), /square/);
+    assert.equal(await page.locator('#icon-alt').inputValue(), 'A garden gate', 'what was typed is kept');
+    await page.locator('#icon').setInputFiles({ name: 'icon.png', mimeType: 'image/png', buffer: png(256, 256) });
+    await save();
+    assert.equal(await page.getByAltText('A garden gate').count(), 1);
+    if (!context) {
+      await axe(page);
+      await fits(page, 375);
+      await shot(page, 'integration-media');
+    }
+
+    await page.getByRole('link', { name: 'Next page: Legal' }).click();
+    await page.getByLabel('Terms of use').fill('https://www.shinonome.example/terms');
+    await save();
+    assert.deepEqual(await page.locator('.tasks small').allTextContents(), Array(5).fill('Complete'));
+    assert.match(await page.locator('.checks').textContent(), /Nothing required is missing/);
+
+    await page.locator('.crumbs').getByRole('link', { name }).click();
+    assert.equal(await page.locator('#description dd strong').textContent(), 'two');
+    assert.match(await page.locator('#description dd').textContent(), /<script>alert\(1\)<\/script>/);
+    assert.ok(await page.getByAltText('A garden gate').evaluate((image) => image.complete && image.naturalWidth === 256));
+    await page.getByRole('button', { name: 'Follow' }).click();
+    await page.getByRole('button', { name: 'Unfollow' }).waitFor();
+    if (!context) {
+      await axe(page);
+      await fits(page, 375);
+      await shot(page, 'integration');
+    }
+  },
+});
+
+export const tests = [walk('Browser Stay Sync'), walk('Browser Stay Sync 2', { javaScriptEnabled: false })];
