@@ -18,7 +18,8 @@ use crate::web::error::AppError;
 use crate::web::form::FieldError;
 
 pub use rounds::{
-    Submission, Version, add_version, answer, last_submission, live, submission, submissions, submit, version, versions,
+    Submission, Version, add_version, answer, last_submission, live, reopen, submission, submissions, submit, version,
+    versions,
 };
 pub use settings::{review_of_type, settings};
 pub use uses::{save_uses, uses_of_connection, uses_of_template};
