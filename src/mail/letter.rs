@@ -89,7 +89,9 @@ impl Topic {
         match self {
             Topic::Invitations => "Invitations I sent: accepted",
             Topic::Partners => "Partners of the program that become active",
-            Topic::Submissions => "Integrations submitted to the program, and withdrawn",
+            Topic::Submissions => {
+                "Integrations submitted and withdrawn; whoever is the last to be told is told all the same"
+            }
             Topic::Integrations => "Integrations I submitted or follow: received, approved, published",
         }
     }

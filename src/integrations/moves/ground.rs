@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 use super::is_partners_own;
-use crate::access::{Actor, Scope, Standing};
-use crate::db::ReadTx;
+use crate::access::{Actor, Permission, Scope, Standing};
+use crate::db::{ReadTx, WriteTx};
 use crate::integrations::business;
 use crate::integrations::model::{Integration, Settings};
 use crate::integrations::policy::{ReviewPolicy, publishes_own};
@@ -61,12 +61,16 @@ impl Ground {
         Ground::of(tx, item)
     }
 
-    /// At the version that somebody saw.
+    /// At the version that somebody saw, held until the transaction ends.
     ///
     /// # Errors
     /// [`AppError::NotFound`] when there is none in scope; [`AppError::Conflict`] when somebody was faster.
-    pub(super) fn seen(tx: &mut ReadTx<'_>, id: &str, seen: i32) -> Result<Ground, AppError> {
+    pub(super) fn seen<P: Permission>(tx: &mut WriteTx<'_, P>, id: &str, seen: i32) -> Result<Ground, AppError> {
         let item = store::find_seen(tx, id, seen)?;
+        if super::store::hold(tx, &item)? != seen {
+            let now = store::find(tx, id)?;
+            return Err(store::conflict(&now));
+        }
         Ground::of(tx, item)
     }
 

@@ -28,6 +28,16 @@ fn visible(tx: &ReadTx<'_>) -> feedback_threads::BoxedQuery<'static, Pg> {
     }
 }
 
+/// Holds an integration that was found in scope until the transaction ends, and says its version then: of two moves at
+/// once the second waits here, and finds what the first one did.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn hold<P: Permission>(tx: &mut WriteTx<'_, P>, of: &Integration) -> Result<i32, AppError> {
+    let row = integrations::table.find(of.id).select(integrations::version);
+    Ok(row.for_no_key_update().first(tx.conn())?)
+}
+
 /// One item that is not settled, as a letter tells of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Owed {
