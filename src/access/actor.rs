@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::permission::{Powers, Rule};
+use super::permission::{Permission, Powers, PublishIntegration, Rule};
 use crate::db::ids::{MembershipId, PartnerId, ProgramId, SessionId, UserId};
 use crate::values::choice;
 
@@ -210,6 +210,18 @@ impl Actor {
             viewer: None,
             request_id: "command".into(),
             address: String::new(),
+        }
+    }
+
+    /// The portal's clock, in one program: it publishes what people approved for a date, and nothing else.
+    pub fn clock(program: Place<ProgramId>) -> Actor {
+        Actor {
+            name: "Clock".into(),
+            role: None,
+            role_name: "Portico".into(),
+            powers: [&PublishIntegration::RULE].into_iter().collect(),
+            request_id: "clock".into(),
+            ..Actor::operator(Some(program))
         }
     }
 

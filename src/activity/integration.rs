@@ -34,6 +34,10 @@ pub enum IntegrationEvent {
         number: i32,
         changes: Vec<FieldChange>,
     },
+    /// `why` goes on after "the partner is".
+    HeldBack {
+        why: String,
+    },
     Claimed,
     HandedOver {
         from: String,
@@ -74,6 +78,7 @@ impl IntegrationEvent {
             IntegrationEvent::ApprovedFirst,
             IntegrationEvent::Published { number: 2, detail: s() },
             IntegrationEvent::EditedLive { number: 3, changes: changes() },
+            IntegrationEvent::HeldBack { why: s() },
             IntegrationEvent::Claimed,
             IntegrationEvent::HandedOver { from: s(), to: s() },
             IntegrationEvent::FeedbackGiven { page: s(), weight: s() },
@@ -105,6 +110,9 @@ impl IntegrationEvent {
             IntegrationEvent::Published { number, detail } => format!("published version {number} of {name}{detail}"),
             IntegrationEvent::EditedLive { number, changes } => {
                 format!("changed {} of the published {name}, now version {number}", fields(changes))
+            }
+            IntegrationEvent::HeldBack { why } => {
+                format!("did not publish {name} on its date, because the partner is {why}")
             }
             IntegrationEvent::Claimed => format!("took over the review of {name}"),
             IntegrationEvent::HandedOver { from, to } if from.is_empty() => {
@@ -162,6 +170,7 @@ impl IntegrationEvent {
             | IntegrationEvent::CredentialsRemoved
             | IntegrationEvent::CredentialsOpened => "key",
             IntegrationEvent::Moved { .. } => "arrow-right",
+            IntegrationEvent::HeldBack { .. } => "hourglass",
             IntegrationEvent::ApprovedFirst
             | IntegrationEvent::Published { .. }
             | IntegrationEvent::FeedbackSettled { .. } => "circle-check",

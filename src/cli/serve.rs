@@ -15,6 +15,7 @@ use crate::access::{limits, session};
 use crate::app::{self, App};
 use crate::config::Config;
 use crate::db::Clock;
+use crate::integrations::moves::clock;
 use crate::mail::transport::Transport;
 use crate::mail::worker::Worker;
 use crate::people;
@@ -55,8 +56,10 @@ impl Serve {
             key: app.key.clone(),
         }
         .start(Duration::from_secs(app.config.mail.poll_seconds), app.stopping.clone())?;
+        let due = clock::start(app.db.clone(), clock::EVERY, app.stopping.clone())?;
         actix_web::rt::System::new().block_on(listen(app))?;
         mail.join().ok();
+        due.join().ok();
         if let Some(embedded) = opened.embedded {
             embedded.stop()?;
         }

@@ -58,6 +58,11 @@ pub fn after(from: DateTime<Utc>, minutes: i64, zone: Tz) -> DateTime<Utc> {
     }
 }
 
+/// "Wed 25 Nov 2026, 16:00 in Europe/Lisbon": a moment in words, with its zone.
+pub fn moment(at: DateTime<Utc>, zone: Tz) -> String {
+    format!("{} in {}", at.with_timezone(&zone).format("%a %-d %b %Y, %H:%M"), zone.name())
+}
+
 /// "4 days 2 h", "3 h 10 min", "12 min": business time in words.
 pub fn words(minutes: i64) -> String {
     let (days, hours, rest) = (minutes / DAY, minutes % DAY / 60, minutes % 60);

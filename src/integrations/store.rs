@@ -26,7 +26,8 @@ pub use followers::{follows, set_following};
 pub use images::{image, insert_image, remove_images};
 pub use of_partner::{count_of_partner, of_partner};
 pub use rounds::{
-    Submission, Version, add_version, answer, last_submission, live, submission, submissions, submit, version, versions,
+    Submission, Version, add_version, answer, last_submission, live, reopen, submission, submissions, submit, version,
+    versions,
 };
 pub use settings::{review_of_type, settings};
 pub use uses::{save_uses, uses_of_connection, uses_of_template};

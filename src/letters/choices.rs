@@ -7,7 +7,7 @@ use super::store;
 use super::views::ChoicesPage;
 use crate::access::grant::own_account as own;
 use crate::access::session::leave_flash;
-use crate::access::{Actor, Grant, ManageSelf, Scope};
+use crate::access::{Actor, Grant, ManageSelf, Permission, ReadIntegration, Scope};
 use crate::activity::{self, Event, FieldChange};
 use crate::app::App;
 use crate::db::SystemTx;
@@ -21,7 +21,8 @@ use crate::web::see_other;
 fn topics(actor: &Actor) -> Vec<Topic> {
     let concerns = |topic: &Topic| match topic {
         Topic::Invitations => true,
-        Topic::Partners => !matches!(actor.scope(), Scope::Partner { .. }),
+        Topic::Integrations => actor.may(&ReadIntegration::RULE),
+        Topic::Partners | Topic::Submissions => !matches!(actor.scope(), Scope::Partner { .. }),
     };
     Topic::ALL.into_iter().filter(concerns).collect()
 }

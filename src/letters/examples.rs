@@ -1,7 +1,9 @@
 //! Every letter with made-up facts, for looking at.
 
+use crate::activity::FieldChange;
 use crate::db::ids::{InvitationId, UserId};
 use crate::mail::Letter;
+use crate::mail::integration_letter::{About, IntegrationLetter, Item};
 
 /// The welcome letter to somebody of a program.
 pub fn welcome(program: &str) -> Letter {
@@ -28,7 +30,7 @@ pub fn all(program: &str) -> Vec<Letter> {
         || "20 November 2026, 10:42 in Europe/Lisbon".to_owned(),
     );
     let user = UserId::new();
-    vec![
+    let mut all = vec![
         welcome(program),
         Letter::InvitationFailed {
             inviter: ana(),
@@ -63,7 +65,79 @@ pub fn all(program: &str) -> Vec<Letter> {
         },
         Letter::PartnerActive { name: ana(), partner: partner(), by: "Rui Lopes".into(), page: page() },
         Letter::Test { when: when() },
+    ];
+    all.extend(integrations(program));
+    all
+}
+
+/// Those about integrations.
+fn integrations(program: &str) -> Vec<Letter> {
+    let head = |is_host: bool| About {
+        name: if is_host { "Ana Ferreira".into() } else { "Yuki Sato".into() },
+        integration: "Shinonome Stay Sync".into(),
+        partner: "Shinonome Hotels".into(),
+        program: program.into(),
+        by: if is_host { "Yuki Sato".into() } else { "Rita Carvalho".into() },
+        page: "/integrations".into(),
+        contact: "Ana Ferreira".into(),
+        is_revision: false,
+        is_host,
+        is_receipt: false,
+        must: false,
+    };
+    let date = || "Thu 26 Nov 2026, 15:30 in Europe/Lisbon".to_owned();
+    let item = Item {
+        place: "Listing, Short summary".into(),
+        words: "“Every stay” is not what the contract says. Name what earns and when it is credited.".into(),
+        is_blocking: true,
+        page: "/integrations".into(),
+    };
+    let changes = vec![FieldChange {
+        field: "Support e-mail".into(),
+        before: "help@shinonome.example".into(),
+        after: "partners@shinonome.example".into(),
+    }];
+    let (host, partner, none) = (|| head(true), || head(false), String::new);
+    vec![
+        IntegrationLetter::IntegrationSubmitted {
+            about: host(),
+            round: 2,
+            note: "The summary says now what earns.".into(),
+            changed: Some(vec!["Short summary".into(), "Categories".into()]),
+            expected: date(),
+        },
+        IntegrationLetter::IntegrationWithdrawn { about: host(), reason: "We found a mistake in the terms.".into() },
+        IntegrationLetter::ChangesRequested {
+            about: partner(),
+            round: 1,
+            summary: "Nearly there.".into(),
+            items: vec![item],
+        },
+        IntegrationLetter::IntegrationPublished { about: partner(), number: 2, again: none(), summary: none() },
+        IntegrationLetter::IntegrationScheduled {
+            about: partner(),
+            date: "Tue 1 Dec 2026, 00:00 in Asia/Tokyo".into(),
+            summary: none(),
+        },
+        IntegrationLetter::IntegrationRejected {
+            about: partner(),
+            reason: "There is one like it already".into(),
+            words: "Stay Feed does the same for all hotels.".into(),
+        },
+        IntegrationLetter::IntegrationReopened { about: partner(), is_restored: false, words: none() },
+        IntegrationLetter::IntegrationEdited { about: partner(), number: 3, changes },
+        IntegrationLetter::IntegrationUnpublished {
+            about: partner(),
+            did: "unpublished".into(),
+            reason: "Its connection has been failing for a week.".into(),
+            tenants: 2,
+        },
+        IntegrationLetter::IntegrationSuspended { about: partner(), reason: "It credits nights twice.".into() },
+        IntegrationLetter::IntegrationHeldBack { about: host(), status: "suspended".into(), date: date() },
     ]
+    .into_iter()
+    .map(Letter::Integration)
+    .collect()
 }
 
 #[cfg(test)]

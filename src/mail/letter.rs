@@ -4,6 +4,7 @@
 use askama::Template;
 use serde::{Deserialize, Serialize};
 
+use super::integration_letter::IntegrationLetter;
 use super::words::{Filled, Words};
 use crate::access::link::{self, Purpose};
 use crate::db::ids::{InvitationId, UserId};
@@ -51,6 +52,9 @@ pub enum Letter {
     PartnerActive { name: String, partner: String, by: String, page: String },
     /// To whoever asked whether mail works.
     Test { when: String },
+    /// E1 to E10: what happens to integrations.
+    #[serde(untagged)]
+    Integration(IntegrationLetter),
 }
 
 /// What letters are about that a person may do without. Security letters have no topic and cannot be muted.
@@ -60,17 +64,23 @@ pub enum Topic {
     Invitations,
     /// Partners of the program.
     Partners,
+    /// What is submitted to the program, and withdrawn.
+    Submissions,
+    /// What becomes of integrations that one submitted or follows.
+    Integrations,
 }
 
 impl Topic {
     /// In the order of the page.
-    pub const ALL: [Topic; 2] = [Topic::Invitations, Topic::Partners];
+    pub const ALL: [Topic; 4] = [Topic::Invitations, Topic::Partners, Topic::Submissions, Topic::Integrations];
 
     /// The word in the table.
     pub fn key(self) -> &'static str {
         match self {
             Topic::Invitations => "invitations",
             Topic::Partners => "partners",
+            Topic::Submissions => "submissions",
+            Topic::Integrations => "integrations",
         }
     }
 
@@ -79,6 +89,10 @@ impl Topic {
         match self {
             Topic::Invitations => "Invitations I sent: accepted",
             Topic::Partners => "Partners of the program that become active",
+            Topic::Submissions => {
+                "Integrations submitted and withdrawn; whoever is the last to be told is told all the same"
+            }
+            Topic::Integrations => "Integrations I submitted or follow: received, approved, published",
         }
     }
 }
@@ -93,6 +107,8 @@ pub struct Parts {
     pub before: Vec<String>,
     /// What the link says, and where it leads.
     pub link: Option<(&'static str, String)>,
+    /// Items with links of their own: what, and where.
+    pub items: Vec<(String, String)>,
     /// Paragraphs after it.
     pub after: Vec<String>,
     /// Who writes.
@@ -143,7 +159,7 @@ impl Letter {
         let s = || text.to_owned();
         let (user, invitation, email) = (UserId::new(), InvitationId::new(), "sato@kestrel.example".to_owned());
         let page = || "/partners/KESTREL/users".to_owned();
-        vec![
+        let mut all = vec![
             Letter::Invitation {
                 invitation,
                 version: 1,
@@ -175,7 +191,9 @@ impl Letter {
             Letter::ViewedAs { name: s(), viewed: s(), viewer: s(), partner: s(), reason: s(), when: s() },
             Letter::PartnerActive { name: s(), partner: s(), by: s(), page: page() },
             Letter::Test { when: s() },
-        ]
+        ];
+        all.extend(IntegrationLetter::samples(text).into_iter().map(Letter::Integration));
+        all
     }
 
     /// Its name, as stored in `outbox.kind`.
@@ -195,6 +213,7 @@ impl Letter {
             Letter::ViewedAs { .. } => "ViewedAs",
             Letter::PartnerActive { .. } => "PartnerActive",
             Letter::Test { .. } => "Test",
+            Letter::Integration(one) => one.kind(),
         }
     }
 
@@ -215,6 +234,7 @@ impl Letter {
             Letter::ViewedAs { .. } => "Viewed as",
             Letter::PartnerActive { .. } => "Partner became active",
             Letter::Test { .. } => "Test",
+            Letter::Integration(one) => one.label(),
         }
     }
 
@@ -223,6 +243,7 @@ impl Letter {
         match self {
             Letter::InvitationAccepted { .. } => Some(Topic::Invitations),
             Letter::PartnerActive { .. } => Some(Topic::Partners),
+            Letter::Integration(one) => one.topic(),
             // Somebody waits for whoever gets these, or they are about the safety of an account.
             Letter::Invitation { .. }
             | Letter::InvitationFailed { .. }
@@ -240,7 +261,7 @@ impl Letter {
     }
 
     /// The letters that are notifications in the portal too: what brings a key, and a test, is for the mailbox alone.
-    pub const NOTICES: [&str; 10] = [
+    pub const NOTICES: [&str; 21] = [
         "InvitationFailed",
         "InvitationAsked",
         "InvitationAccepted",
@@ -251,6 +272,17 @@ impl Letter {
         "SecondFactorChanged",
         "ViewedAs",
         "PartnerActive",
+        "IntegrationSubmitted",
+        "IntegrationWithdrawn",
+        "ChangesRequested",
+        "IntegrationPublished",
+        "IntegrationScheduled",
+        "IntegrationRejected",
+        "IntegrationReopened",
+        "IntegrationEdited",
+        "IntegrationUnpublished",
+        "IntegrationSuspended",
+        "IntegrationHeldBack",
     ];
 
     /// The page that a notification leads to.
@@ -264,6 +296,7 @@ impl Letter {
                 Some("/me")
             }
             Letter::MemberAdded { .. } => Some("/"),
+            Letter::Integration(one) => Some(one.page()),
             Letter::MembershipChanged { .. }
             | Letter::ViewedAs { .. }
             | Letter::Invitation { .. }
@@ -302,6 +335,7 @@ impl Letter {
             Letter::InvitationAccepted { page: path, .. } => Some(("See the users", page(path))),
             Letter::PartnerActive { page: path, .. } => Some(("See the partner", page(path))),
             Letter::MemberAdded { .. } => Some(("Open Portico", page("/"))),
+            Letter::Integration(one) => Some(one.link()).map(|(words, path)| (words, page(&path))),
             Letter::PasswordChanged { .. } | Letter::EmailChanged { .. } | Letter::SecondFactorChanged { .. } => {
                 Some(("See your account and its sessions", page("/me")))
             }
@@ -421,6 +455,7 @@ impl Letter {
                 one(format!("This letter was asked for on {when}. It arrived, so mail works.")),
                 none,
             ),
+            Letter::Integration(one) => one.said(),
         }
     }
 
@@ -439,7 +474,12 @@ impl Letter {
             Letter::Invitation { program, .. } | Letter::MemberAdded { program, .. } => program.clone(),
             _ => "Portico".into(),
         };
-        let parts = Parts { subject: one_line(&subject), name, before, link: self.link(desk), after, sender };
+        let items = match self {
+            Letter::Integration(one) => one.items(),
+            _ => Vec::new(),
+        };
+        let items = items.into_iter().map(|(words, path)| (words, format!("{}{path}", desk.base))).collect();
+        let parts = Parts { subject: one_line(&subject), name, before, link: self.link(desk), items, after, sender };
         Ok(Written {
             text: Text { parts: &parts, base: desk.base }.render()?,
             html: Html { parts: &parts, base: desk.base }.render()?,

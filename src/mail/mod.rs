@@ -2,6 +2,7 @@
 //! letter is never sent for something that did not happen, and never lost for something that did.
 
 pub mod delivery;
+pub mod integration_letter;
 mod inviter;
 pub mod letter;
 pub mod outbox;

@@ -241,15 +241,16 @@ fn people_choose_which_letters_they_want() {
     let app = TestApp::new();
     let (hana, path) = (app.as_(HANA), "/me/notifications");
     assert!(hana.get("/me").text().contains("/me/notifications"));
-    assert_eq!(hana.get(path).attributes("input[name=topic][checked]", "value"), ["invitations", "partners"]);
+    let all = ["invitations", "partners", "submissions", "integrations"];
+    assert_eq!(hana.get(path).attributes("input[name=topic][checked]", "value"), all);
     assert_eq!(hana.post(path, &[("topic", "invitations")]).status(), 303);
     assert_eq!(hana.get(path).attributes("input[name=topic][checked]", "value"), ["invitations"]);
     app.assert_unchanged(|| hana.post(path, &[("topic", "invitations"), ("topic", "nonsense")]));
     let event = "SELECT kind FROM activity ORDER BY at DESC, id DESC LIMIT 1";
     assert_eq!(app.database().value(event), "MailChoicesChanged");
-    assert_eq!(hana.post(path, &[("topic", "partners"), ("topic", "invitations")]).status(), 303);
-    assert_eq!(hana.get(path).attributes("input[name=topic][checked]", "value"), ["invitations", "partners"]);
-    assert_eq!(app.as_(PIA).get(path).attributes("input[name=topic]", "value"), ["invitations"]);
+    assert_eq!(hana.post(path, &all.map(|topic| ("topic", topic))).status(), 303);
+    assert_eq!(hana.get(path).attributes("input[name=topic][checked]", "value"), all);
+    assert_eq!(app.as_(PIA).get(path).attributes("input[name=topic]", "value"), ["invitations", "integrations"]);
 }
 
 #[test]

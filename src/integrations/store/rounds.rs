@@ -215,3 +215,22 @@ pub fn add_version<P: Permission>(
     super::save_uses(tx, of.partner_id, of.id, super::uses::LIVE, content)?;
     Ok(number)
 }
+
+/// Takes back how the last submission ended: it waits again.
+///
+/// # Errors
+/// [`AppError::Conflict`] when it was not approved for a date.
+pub fn reopen<P: Permission>(tx: &mut WriteTx<'_, P>, of: &Integration) -> Result<(), AppError> {
+    let approved = submissions::outcome.eq(Outcome::Approved);
+    let row = submissions::integration_id.eq(of.id).and(submissions::number.eq(of.submission)).and(approved);
+    let saved = diesel::update(submissions::table.filter(row))
+        .set((
+            submissions::outcome.eq(None::<Outcome>),
+            submissions::summary.eq(""),
+            submissions::answered_at.eq(None::<DateTime<Utc>>),
+            submissions::answered_by.eq(None::<UserId>),
+            submissions::answered_by_name.eq(""),
+        ))
+        .execute(tx.conn())?;
+    if saved == 1 { Ok(()) } else { Err(conflict(of)) }
+}

@@ -1,6 +1,7 @@
 //! For every address: where its objects are, and what a valid request to it sends.
 
 use portico::routes::{ROUTES, Route};
+use portico::values::Choice;
 
 use crate::support::client::{Chosen, Visitor};
 use crate::support::*;
@@ -116,6 +117,8 @@ pub fn filled(path: &str, who: Option<Person>, position: Position) -> String {
         "BOREAL" => partner::BOREAL,
         _ => partner::SOLHQ,
     };
+    let integration = format!("{}{}", if is_about_live(path) { "e" } else { "d" }, &whose[1..]);
+    let id = if path.starts_with("/integrations/") { &integration } else { id };
     let filled = path
         .replace("{form}", "partner")
         .replace("{number}", "1")
@@ -133,6 +136,30 @@ pub fn filled(path: &str, who: Option<Person>, position: Position) -> String {
         .replace("{id}", id);
     assert!(!filled.contains('{'), "say in sweeps/requests.rs what is in {path}");
     filled
+}
+
+/// Whether an address of integrations is about one that is published; else it is about one in review.
+fn is_about_live(path: &str) -> bool {
+    let ends =
+        ["/revision", "/live-edit", "/rollback", "/unpublication", "/suspension", "/history", "/versions/{number}"];
+    ends.iter().any(|end| path.ends_with(end))
+}
+
+/// Everything that the moves of integrations ask for.
+const MOVE: [(&str, &str); 7] = [
+    ("version", "1"),
+    ("summary", "It is better so"),
+    ("confirmed", "yes"),
+    ("publish_on", "2026-12-12"),
+    ("reason_code", "quality"),
+    ("number", "1"),
+    ("verdict", "comment"),
+];
+
+/// Whether an address makes a move.
+fn is_move(path: &str) -> bool {
+    let noun = path.strip_prefix("/integrations/{id}/").unwrap_or_default();
+    noun == "verdict" || portico::integrations::stage::Move::ALL.iter().any(|one| one.key() == noun && noun != "claim")
 }
 
 /// Letters about the hosting partner, about Kestrel, and about a partner of another program.
@@ -320,6 +347,7 @@ pub fn body(route: &Route, who: Option<Person>, position: Position) -> Body {
             ("act", "send"),
             ("q-91000000-0000-7000-8000-000000000001", "Somebody else"),
         ],
+        path if is_move(path) => &MOVE,
         path if WITHOUT_FORM.contains(&path) => &[],
         other => panic!("say in sweeps/requests.rs what POST {other} takes"),
     };

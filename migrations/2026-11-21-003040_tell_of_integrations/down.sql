@@ -1,0 +1,2 @@
+DROP FUNCTION portico_queue_before;
+DROP FUNCTION portico_recipients;
