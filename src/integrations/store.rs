@@ -1,5 +1,6 @@
 //! All SQL of integrations themselves: here what is found one by one, and how it is saved; the rest in files of its own.
 
+mod all;
 mod rounds;
 mod settings;
 mod uses;
@@ -17,10 +18,11 @@ use crate::db::{ReadTx, WriteTx};
 use crate::web::error::AppError;
 use crate::web::form::FieldError;
 
+pub use all::{category_uses, published};
 pub use rounds::{
     Submission, Version, add_version, answer, last_submission, live, submission, submissions, submit, version, versions,
 };
-pub use settings::{review_of_type, settings};
+pub use settings::{review_of_type, save_settings, set_review_of_type, settings};
 pub use uses::{save_uses, uses_of_connection, uses_of_template};
 
 /// The integrations that a person may see. Every read, count, search and export begins here.
