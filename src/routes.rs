@@ -333,6 +333,24 @@ routes! {
     GET "/help" => help::handlers::index, , "Help";
     GET "/help/keys" => help::handlers::keys, , "Keyboard shortcuts";
 
+    GET "/checks" => integrations::checks::builder::index, ReadChecks, "Checks";
+    GET "/checks/new" => integrations::checks::builder::new, UpdateChecks, "New check";
+    POST "/checks/new" => integrations::checks::builder::add, UpdateChecks, "Add a check";
+    GET "/checks/{id}" => integrations::checks::builder::edit, UpdateChecks, "Check";
+    POST "/checks/{id}" => integrations::checks::builder::update, UpdateChecks, "Save a check";
+    POST "/checks/{id}/switch" => integrations::checks::builder::switch, UpdateChecks, "Switch a check";
+    POST "/checks/{id}/move" => integrations::checks::builder::reorder, UpdateChecks, "Move a check";
+    GET "/checks/{id}/removal" => integrations::checks::builder::confirm_removal, UpdateChecks, "Remove a check";
+    POST "/checks/{id}/removal" => integrations::checks::builder::remove, UpdateChecks, "Remove a check";
+    GET "/settings/review" => integrations::review_settings::form, ReadChecks, "Review settings";
+    POST "/settings/review" => integrations::review_settings::save, UpdateChecks, "Save review settings";
+    POST "/settings/types/{id}/review" => integrations::review_settings::of_type, UpdateChecks, "Who publishes for a partner type";
+    GET "/integrations/{id}/checks" => integrations::checks::own::show, ReadIntegration, "Checks of an integration";
+    POST "/integrations/{id}/checks" => integrations::checks::own::ask_links, UpdateIntegration, "Check links of an integration";
+    POST "/integrations/{id}/checklist/{check}" => integrations::checks::own::tick, ReviewIntegration, "Tick a check of a submission";
+    GET "/integrations/{id}/answers" => forms::integration::form, AnswerForms, "Answers of an integration";
+    POST "/integrations/{id}/answers" => forms::integration::save, AnswerForms, "Save answers of an integration";
+
     GET "/activity" => activity::handlers::index, ReadActivity, "Activity";
     GET "/activity/export.csv" => activity::handlers::export, ReadActivity, "Activity as CSV";
 }

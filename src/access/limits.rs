@@ -55,6 +55,9 @@ pub const RESENDS: Limit = Limit { tries: 5, seconds: 86_400 };
 /// Tests of connections, per person: each makes the portal knock at somebody's door.
 pub const CONNECTION_TESTS: Limit = Limit { tries: 30, seconds: 3600 };
 
+/// Checks of links, per person: the same.
+pub const LINK_CHECKS: Limit = Limit { tries: 30, seconds: 3600 };
+
 #[derive(QueryableByName)]
 struct Counted {
     #[diesel(sql_type = Int4)]

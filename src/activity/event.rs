@@ -102,6 +102,8 @@ pub enum Event {
     FormAnswered { partner: PartnerId, name: String, form: String, number: i32 },
     AnswersRequested { partner: PartnerId, name: String, form: String, until: String, note: String },
     Integration { partner: PartnerId, integration: IntegrationId, name: String, event: IntegrationEvent },
+    ChecksChanged { program: ProgramId, what: String, changes: Vec<FieldChange> },
+    ReviewSettingsChanged { program: ProgramId, changes: Vec<FieldChange> },
 }
 
 /// What an event is about, for the filter and the icon.
@@ -244,6 +246,8 @@ impl Event {
             Event::AnswersSaved { partner, name: s(), form: s() },
             Event::FormAnswered { partner, name: s(), form: s(), number: 2 },
             Event::AnswersRequested { partner, name: s(), form: s(), until: s(), note: s() },
+            Event::ChecksChanged { program, what: s(), changes: changes() },
+            Event::ReviewSettingsChanged { program, changes: changes() },
             Event::Integration {
                 partner,
                 integration: IntegrationId::new(),
@@ -325,6 +329,8 @@ impl Event {
             Event::FormAnswered { .. } => "FormAnswered",
             Event::AnswersRequested { .. } => "AnswersRequested",
             Event::Integration { .. } => "Integration",
+            Event::ChecksChanged { .. } => "ChecksChanged",
+            Event::ReviewSettingsChanged { .. } => "ReviewSettingsChanged",
         }
     }
 
@@ -370,6 +376,7 @@ impl Event {
             | Event::FormAnswered { partner, .. }
             | Event::AnswersRequested { partner, .. } => Some(*partner),
             Event::FormDraftChanged { .. } | Event::FormPublished { .. } | Event::FormSettingsChanged { .. } => None,
+            Event::ChecksChanged { .. } | Event::ReviewSettingsChanged { .. } => None,
             Event::ProgramCreated { .. }
             | Event::ProgramUpdated { .. }
             | Event::PartnerTypeAdded { .. }
@@ -477,6 +484,7 @@ impl Event {
             | Event::MailChoicesChanged { changes, .. }
             | Event::TemplateUpdated { changes, .. } => changes.clone(),
             Event::FormSettingsChanged { changes, .. } => changes.clone(),
+            Event::ChecksChanged { changes, .. } | Event::ReviewSettingsChanged { changes, .. } => changes.clone(),
             Event::Integration { event, .. } => event.changes(),
             Event::PartnerMoved { from, to, .. } => FieldChange::of("Status", from, to).into_iter().collect(),
             Event::MemberRoleChanged { from, to, .. } => FieldChange::of("Role", from, to).into_iter().collect(),
@@ -489,6 +497,10 @@ impl Event {
     pub fn sentence(&self) -> String {
         match self {
             Event::Integration { name, event, .. } => event.sentence(name),
+            Event::ChecksChanged { what, .. } => format!("changed the checks of integrations: {what}"),
+            Event::ReviewSettingsChanged { changes, .. } => {
+                format!("changed how integrations are reviewed: {}", fields(changes))
+            }
             Event::ProgramCreated { name, .. } => format!("created the program {name}"),
             Event::ProgramUpdated { changes, .. } => format!("changed the program’s {}", fields(changes)),
             Event::PartnerTypeAdded { name, .. } => format!("added the partner type {name}"),
@@ -663,7 +675,9 @@ impl Event {
             | Event::AnswersSaved { .. }
             | Event::FormAnswered { .. }
             | Event::AnswersRequested { .. } => Group::Forms,
-            Event::Integration { .. } => Group::Integrations,
+            Event::Integration { .. } | Event::ChecksChanged { .. } | Event::ReviewSettingsChanged { .. } => {
+                Group::Integrations
+            }
         }
     }
 
@@ -708,6 +722,8 @@ impl Event {
             Event::FormAnswered { .. } => "circle-check",
             Event::AnswersRequested { .. } => "send",
             Event::Integration { event, .. } => event.icon(),
+            Event::ChecksChanged { .. } => "check",
+            Event::ReviewSettingsChanged { .. } => "pencil",
             Event::ImportUploaded { .. } | Event::PartnersImported { .. } => "upload",
             Event::ImportUndone { .. } => "arrow-back-up",
             Event::PartnerRemoved { .. }

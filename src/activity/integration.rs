@@ -61,6 +61,11 @@ pub enum IntegrationEvent {
     },
     Followed,
     Unfollowed,
+    AnswersSaved,
+    LookedAt {
+        words: String,
+        ticked: bool,
+    },
 }
 
 impl IntegrationEvent {
@@ -88,6 +93,8 @@ impl IntegrationEvent {
             IntegrationEvent::NoteWritten { page: s() },
             IntegrationEvent::Followed,
             IntegrationEvent::Unfollowed,
+            IntegrationEvent::AnswersSaved,
+            IntegrationEvent::LookedAt { words: s(), ticked: true },
         ]
     }
 
@@ -130,6 +137,11 @@ impl IntegrationEvent {
             IntegrationEvent::NoteWritten { page } => format!("wrote an internal note on the page {page} of {name}"),
             IntegrationEvent::Followed => format!("follows {name}"),
             IntegrationEvent::Unfollowed => format!("no longer follows {name}"),
+            IntegrationEvent::AnswersSaved => format!("saved the answers to the integration form of {name}"),
+            IntegrationEvent::LookedAt { words, ticked: true } => format!("ticked “{words}” in the review of {name}"),
+            IntegrationEvent::LookedAt { words, ticked: false } => {
+                format!("took back the tick at “{words}” in the review of {name}")
+            }
         }
     }
 
@@ -153,19 +165,23 @@ impl IntegrationEvent {
                 | IntegrationEvent::PageSaved { .. }
                 | IntegrationEvent::CredentialsStored
                 | IntegrationEvent::CredentialsRemoved
+                | IntegrationEvent::AnswersSaved
         )
     }
 
     /// Whether the partner's own people must not read it.
     pub fn is_for_hosts_only(&self) -> bool {
-        matches!(self, IntegrationEvent::NoteWritten { .. })
+        matches!(self, IntegrationEvent::NoteWritten { .. } | IntegrationEvent::LookedAt { .. })
     }
 
     /// The sprite's icon.
     pub fn icon(&self) -> &'static str {
         match self {
             IntegrationEvent::Created => "plus",
-            IntegrationEvent::PageSaved { .. } | IntegrationEvent::EditedLive { .. } => "pencil",
+            IntegrationEvent::PageSaved { .. }
+            | IntegrationEvent::EditedLive { .. }
+            | IntegrationEvent::AnswersSaved => "pencil",
+            IntegrationEvent::LookedAt { .. } => "check",
             IntegrationEvent::CredentialsStored
             | IntegrationEvent::CredentialsRemoved
             | IntegrationEvent::CredentialsOpened => "key",

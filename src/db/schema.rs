@@ -47,6 +47,32 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// What a reviewer has looked at in a submission, and ticked. It stays when the check is removed.
+    check_marks (integration_id, submission, check_id) {
+        /// Whose integration it is.
+        partner_id -> Uuid,
+        /// The integration.
+        integration_id -> Uuid,
+        /// The number of the submission.
+        submission -> Int4,
+        /// The check, which may be gone.
+        check_id -> Uuid,
+        /// The page that it was about.
+        page -> Text,
+        /// The field; empty for the whole page.
+        spot -> Text,
+        /// The words of the check at that moment.
+        words -> Text,
+        /// When it was ticked.
+        marked_at -> Timestamptz,
+        /// Who ticked it.
+        marked_by -> Nullable<Uuid>,
+        /// Their name at that moment.
+        marked_by_name -> Text,
+    }
+}
+
+diesel::table! {
     /// Where a partner's files and messages are fetched from or sent to.
     connections (id) {
         /// Key.
@@ -429,6 +455,38 @@ diesel::table! {
         created_at -> Timestamptz,
         /// When it was applied or undone.
         finished_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    /// What a program checks integrations by before they are submitted, and what its reviewers look at.
+    integration_checks (id) {
+        /// Key.
+        id -> Uuid,
+        /// The program whose check it is.
+        program_id -> Uuid,
+        /// Its place in the list.
+        position -> Int4,
+        /// The page that it is about.
+        page -> Text,
+        /// The field, or question-<id>; empty for the whole page.
+        spot -> Text,
+        /// What is checked; look-at is ticked by a reviewer, everything else is found out by the portal.
+        kind -> Text,
+        /// What the kind asks for: a pattern, limits, sizes, another field.
+        argument -> Jsonb,
+        /// What the host says about it, to partners and reviewers.
+        words -> Text,
+        /// Whether it keeps an integration from being submitted; else it is advice.
+        is_blocking -> Bool,
+        /// Whether it is in use.
+        is_live -> Bool,
+        /// Grows by one with each edit; compared when saving.
+        version -> Int4,
+        /// When it was last edited.
+        updated_at -> Timestamptz,
+        /// Who edited it last.
+        updated_by_name -> Text,
     }
 }
 
@@ -1083,6 +1141,7 @@ diesel::joinable!(sessions -> users (user_id));
 diesel::allow_tables_to_appear_in_same_query!(
     activity,
     attempts,
+    check_marks,
     connections,
     email_changes,
     feedback_messages,
@@ -1095,6 +1154,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     forms,
     import_rows,
     imports,
+    integration_checks,
     integration_credentials,
     integration_followers,
     integration_images,

@@ -136,9 +136,10 @@ fn answered(stage: &Stage, questions: &[Question], said: Said<'_>) -> anyhow::Re
         kept.insert(question.id, file);
     }
     let (begun, seen) = (Begun { values, ..Begun::default() }, Seen { draft: 0, sent: said.before });
+    let whom = answer::Whom::Partner(said.code.to_owned());
     stage
         .db
-        .write_now(&grant, |tx| answer::done(tx, said.code, said.version, seen, begun, kept, said.sends))
+        .write_now(&grant, |tx| answer::done(tx, &whom, said.version, seen, begun, kept, said.sends))
         .map_err(told)
         .map(drop)
 }

@@ -1,4 +1,5 @@
-//! `/partners/{code}/profile/answers`: a partner answers its form.
+//! `/partners/{code}/profile/answers`: a partner answers its form. What the integration form does otherwise is in
+//! [`super::integration`].
 
 use std::collections::BTreeMap;
 
@@ -7,38 +8,50 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 
 use super::files::{self, Kept};
-use super::model::{Begun, Due, FileRef, FormKind, QuestionKind};
+use super::integration;
+use super::model::{Begun, Due, FileRef, FormKind, QuestionKind, Standing};
 use super::sheet::{self, Errors};
 use super::store::answers::{self as store, Answers, Request, Seen, Subject};
 use super::store::{FormVersion, live, settings};
 use super::views::{AnswerPage, SentPage, Sheet, Submission, day};
 use crate::access::session::leave_flash;
-use crate::access::{AnswerForms, Grant, ReadAnswers, Scope, limits};
+use crate::access::{AnswerForms, Grant, Permission, ReadAnswers, Scope, limits};
 use crate::activity::Event;
 use crate::app::App;
 use crate::db::ids::{FileId, QuestionId};
 use crate::db::{Change, ReadTx, WriteTx};
+use crate::integrations::{self, model::Integration};
 use crate::partners::model::{Facts, Move, Partner, Status};
 use crate::partners::{self, handlers::nav};
 use crate::values::Choice;
 use crate::web::error::AppError;
 use crate::web::form::Form;
-use crate::web::page::{Page, PageResult};
+use crate::web::page::{Nav, Page, PageResult};
 use crate::web::see_other;
 use crate::web::time::When;
 use crate::web::upload::{File, Uploads};
 
 /// All files of one request together, in bytes.
-const FILES: usize = 24 * 1024 * 1024;
+pub(super) const FILES: usize = 24 * 1024 * 1024;
+
+/// Whose answers a page is about, as its address says.
+#[derive(Clone, Debug)]
+pub enum Whom {
+    /// The partner of a code.
+    Partner(String),
+    /// The integration of an id.
+    Integration(String),
+}
 
 /// What is there before somebody answers.
-struct Before {
-    partner: Partner,
-    live: FormVersion,
-    draft: Option<Answers>,
-    last: Option<Answers>,
-    due: Due,
-    request: Option<Request>,
+pub(super) struct Before {
+    pub partner: Partner,
+    pub integration: Option<Integration>,
+    pub live: FormVersion,
+    pub draft: Option<Answers>,
+    pub last: Option<Answers>,
+    pub due: Due,
+    pub request: Option<Request>,
 }
 
 impl Before {
@@ -50,27 +63,54 @@ impl Before {
     }
 
     /// What the fields hold at first: the draft, else what was sent last.
-    fn begun(&self) -> Result<Begun, AppError> {
-        match (&self.draft, &self.last) {
-            (Some(draft), _) => draft.begun(),
-            (None, Some(last)) => Ok(Begun::from_sent(&last.answered()?)),
-            (None, None) => Ok(Begun::default()),
+    pub(super) fn begun(&self) -> Result<Begun, AppError> {
+        let begun = match (&self.draft, &self.last) {
+            (Some(draft), _) => draft.begun()?,
+            (None, Some(last)) => return Ok(Begun::from_sent(&last.answered()?)),
+            (None, None) => return Ok(Begun::default()),
+        };
+        // The draft of an integration is sent later, perhaps by another and to a newer form.
+        let is_kept = self.integration.is_none();
+        Ok(if is_kept { begun } else { begun.with_terms_of(&self.live.questions, self.live.number) })
+    }
+
+    pub(super) fn subject(&self) -> Subject {
+        self.integration.as_ref().map_or_else(|| Subject::partner(&self.partner), Subject::integration)
+    }
+
+    fn kind(&self) -> FormKind {
+        if self.integration.is_some() { FormKind::Integration } else { FormKind::Partner }
+    }
+
+    /// What the answers are about, and where one goes back to.
+    fn about(&self) -> (String, String) {
+        match &self.integration {
+            Some(one) => (one.name.clone(), integrations::address(one.id)),
+            None => (self.partner.name.to_string(), partners::tab(self.partner.code.as_str(), "profile")),
         }
     }
 }
 
-fn before(tx: &mut ReadTx<'_>, code: &str) -> Result<Before, AppError> {
-    let partner = partners::store::find(tx, code)?;
-    let Some(live) = live(tx, FormKind::Partner)? else {
-        return Err(AppError::Refused("The program has no partner form now, so there is nothing to answer.".into()));
+pub(super) fn before(tx: &mut ReadTx<'_>, whom: &Whom) -> Result<Before, AppError> {
+    let (partner, integration) = match whom {
+        Whom::Partner(code) => (partners::store::find(tx, code)?, None),
+        Whom::Integration(id) => {
+            let found = integrations::store::find(tx, id)?;
+            (integration::partner(tx, &found)?, Some(found))
+        }
     };
-    let subject = Subject::partner(&partner);
+    let subject = integration.as_ref().map_or_else(|| Subject::partner(&partner), Subject::integration);
+    let Some(live) = live(tx, subject.kind)? else {
+        let words = format!("The program has no {} now, so there is nothing to answer.", subject.kind.label());
+        return Err(AppError::Refused(words));
+    };
     Ok(Before {
         draft: store::draft(tx, subject)?,
         last: store::last(tx, subject)?,
         due: store::facts(tx, subject, &live)?.due(),
         request: store::request(tx, subject)?,
         live,
+        integration,
         partner,
     })
 }
@@ -92,22 +132,31 @@ fn page(grant: &Grant<AnswerForms>, app: &App, req: &HttpRequest, before: &Befor
     let (now, zone) = (app.db.now(), grant.actor().zone());
     let open =
         before.request.as_ref().filter(|one| before.last.as_ref().is_none_or(|last| one.asked_at > last.changed_at));
+    let (name, back) = before.about();
     let body = AnswerPage {
-        name: before.partner.name.to_string(),
-        profile: partners::tab(code, "profile"),
-        action: partners::tab(code, "profile/answers"),
+        kind: before.kind(),
+        action: match before.kind() {
+            FormKind::Partner => format!("{back}/answers"),
+            FormKind::Integration => integration::address(&back),
+        },
+        name,
+        profile: back,
         sheet: Sheet::new(&before.live.questions, &begun, &how.errors, code),
         number: before.live.number,
         draft: seen.draft,
         sent: seen.sent,
         until: before.due.by.map(|by| format!(" by {}", day(by))).unwrap_or_default(),
+        is_again: before.due.standing == Standing::Outdated,
         note: open.map(|one| (one.asked_by_name.clone(), one.note.clone())),
         saved: before.draft.as_ref().map(|one| (one.changed_by_name.clone(), When::new(one.changed_at, now, zone))),
         notice: how.notice,
         lost_files: how.lost_files,
     };
-    let nav = nav(grant.actor(), "profile");
-    Ok(Page::new("Partner form", nav, body).status(how.status).answer(req))
+    let nav = match before.kind() {
+        FormKind::Partner => nav(grant.actor(), "profile"),
+        FormKind::Integration => Nav::None,
+    };
+    Ok(Page::new(before.kind().title(), nav, body).status(how.status).answer(req))
 }
 
 /// `GET /partners/{code}/profile/answers`
@@ -115,7 +164,13 @@ fn page(grant: &Grant<AnswerForms>, app: &App, req: &HttpRequest, before: &Befor
 /// # Errors
 /// As every page; [`AppError::Refused`] when the program has no form.
 pub async fn form(grant: Grant<AnswerForms>, app: Data<App>, code: Path<String>, req: HttpRequest) -> PageResult {
-    let before = app.db.read(&grant, move |tx| before(tx, &code)).await?;
+    show(grant, app, Whom::Partner(code.into_inner()), req).await
+}
+
+/// The page at first; what cannot be answered now is refused with the reason.
+pub(super) async fn show(grant: Grant<AnswerForms>, app: Data<App>, whom: Whom, req: HttpRequest) -> PageResult {
+    let before = app.db.read(&grant, move |tx| before(tx, &whom)).await?;
+    integration::needs_open(&before)?;
     page(&grant, &app, &req, &before, Shown::default())
 }
 
@@ -132,7 +187,7 @@ impl Arrived {
         let asks_file = |id: &QuestionId| questions.iter().any(|one| one.id == *id && one.kind == QuestionKind::File);
         let mut held = before.begun()?.files;
         held.retain(|id, _| asks_file(id) && !form.is_ticked(&sheet::removal(*id)));
-        let begun = Begun { values: sheet::typed(questions, form), files: held };
+        let begun = Begun { values: sheet::typed(questions, form), files: held, ..Begun::default() };
         let mut arrived = Arrived { errors: Errors::new(), files: BTreeMap::new(), begun };
         for (name, file) in files {
             let Some(question) = questions.iter().find(|one| sheet::field(one.id) == name) else { continue };
@@ -175,11 +230,23 @@ pub async fn save(
     upload: Uploads<FILES>,
     req: HttpRequest,
 ) -> PageResult {
+    take(grant, app, Whom::Partner(code.into_inner()), upload, req).await
+}
+
+/// Keeps or sends what was typed, or shows it again with what is wrong.
+pub(super) async fn take(
+    grant: Grant<AnswerForms>,
+    app: Data<App>,
+    whom: Whom,
+    upload: Uploads<FILES>,
+    req: HttpRequest,
+) -> PageResult {
     let Uploads { form, files } = upload;
     let seen = Seen { draft: number(&form, "draft")?, sent: number(&form, "sent")? };
     let (version, sends) = (number(&form, "form")?, is_sent(&form)?);
-    let asked = code.to_string();
+    let asked = whom.clone();
     let present = app.db.read(&grant, move |tx| before(tx, &asked)).await?;
+    integration::needs_open(&present)?;
     if !files.is_empty() {
         limits::spend_upload(&app.db, grant.actor()).await?;
     }
@@ -204,20 +271,30 @@ pub async fn save(
         return page(&grant, &app, &req, &present, shown(arrived, StatusCode::UNPROCESSABLE_ENTITY, None));
     }
     let (begun, kept) = (arrived.begun.clone(), std::mem::take(&mut arrived.files));
-    let wanted = code.to_string();
-    let done = app.db.write(&grant, move |tx| done(tx, &wanted, version, seen, begun, kept, sends)).await;
-    match done {
+    let wanted = whom.clone();
+    match app.db.write(&grant, move |tx| done(tx, &wanted, version, seen, begun, kept, sends)).await {
         Ok(said) => {
             leave_flash(&req, "good", &said);
-            Ok(see_other(&partners::tab(&code, if sends { "profile" } else { "profile/answers" })))
+            Ok(see_other(&next(&present, sends)))
         }
         Err(AppError::Conflict(notice)) => {
-            let present = app.db.read(&grant, move |tx| before(tx, &code)).await?;
+            let present = app.db.read(&grant, move |tx| before(tx, &whom)).await?;
             let notice =
                 format!("{notice} What you typed is kept below. Save or send again to replace what is stored.");
             page(&grant, &app, &req, &present, shown(arrived, StatusCode::CONFLICT, Some(notice)))
         }
         Err(error) => Err(error),
+    }
+}
+
+/// Where one is after it.
+fn next(before: &Before, sends: bool) -> String {
+    let (_, back) = before.about();
+    match (before.kind(), sends) {
+        (FormKind::Partner, true) => back,
+        (FormKind::Partner, false) => format!("{back}/answers"),
+        (FormKind::Integration, true) => format!("{back}/checks"),
+        (FormKind::Integration, false) => integration::address(&back),
     }
 }
 
@@ -248,14 +325,15 @@ fn check(arrived: &mut Arrived, present: &Before, sends: bool, grant: &Grant<Ans
 /// [`AppError::Conflict`] when somebody was faster or the form is another now.
 pub fn done(
     tx: &mut WriteTx<'_, AnswerForms>,
-    code: &str,
+    whom: &Whom,
     version: i32,
     seen: Seen,
     mut begun: Begun,
     files: BTreeMap<QuestionId, Kept>,
     sends: bool,
 ) -> Result<Change<String>, AppError> {
-    let before = before(tx, code)?;
+    let before = before(tx, whom)?;
+    integration::needs_open(&before)?;
     let (partner, live) = (&before.partner, &before.live);
     if partner.status == Status::Archived {
         return Err(AppError::Refused("This partner is archived. Restore it before its form is answered.".into()));
@@ -263,10 +341,15 @@ pub fn done(
     if live.number != version {
         return Err(AppError::Conflict("The form was published anew meanwhile.".into()));
     }
-    let subject = Subject::partner(partner);
+    let subject = before.subject();
     let old: Vec<FileId> = before.begun()?.files.values().map(|file| file.id).collect();
     for (question, file) in &files {
         begun.files.insert(*question, store::keep_file(tx, subject, file)?);
+    }
+    if before.integration.is_some() {
+        integration::keep(tx, &before, seen, &mut begun)?;
+        forget(tx, subject, old, begun.files.values())?;
+        return Ok(integration::kept(&before, sends));
     }
     let (name, form) = (partner.name.to_string(), FormKind::Partner.label().to_owned());
     if !sends {
@@ -288,8 +371,8 @@ pub fn done(
 }
 
 /// Files that are no longer part of any answers.
-fn forget<'a>(
-    tx: &mut WriteTx<'_, AnswerForms>,
+pub(super) fn forget<'a, P: Permission>(
+    tx: &mut WriteTx<'_, P>,
     subject: Subject,
     mut ids: Vec<FileId>,
     held: impl Iterator<Item = &'a FileRef>,

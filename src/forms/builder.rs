@@ -46,11 +46,11 @@ pub fn drafted(tx: &ReadTx<'_>, kind: FormKind, what: String) -> Result<Event, A
     Ok(Event::FormDraftChanged { program: program(tx)?, form: kind.label().into(), what })
 }
 
-/// How many partners stand where with the partner form.
-fn counts(tx: &mut ReadTx<'_>, kind: FormKind, live: Option<&FormVersion>) -> Result<Vec<(Standing, i64)>, AppError> {
+/// How many partners or integrations stand where with their form.
+fn counts(tx: &mut ReadTx<'_>, live: Option<&FormVersion>) -> Result<Vec<(Standing, i64)>, AppError> {
     match live {
-        Some(live) if kind == FormKind::Partner => Ok(store::answers::counts(tx, live)?.to_vec()),
-        _ => Ok(Vec::new()),
+        Some(live) => Ok(store::answers::counts(tx, live)?.to_vec()),
+        None => Ok(Vec::new()),
     }
 }
 
@@ -71,13 +71,15 @@ fn questions(count: usize) -> String {
 fn card(tx: &mut ReadTx<'_>, kind: FormKind) -> Result<FormCard, AppError> {
     let (live, draft) = (store::live(tx, kind)?, store::draft(tx, kind)?);
     let (now, zone) = (tx.now(), tx.actor().zone());
-    let counts = counts(tx, kind, live.as_ref())?;
+    let counts = counts(tx, live.as_ref())?;
     Ok(FormCard {
         kind,
         address: address(kind),
         about: match kind {
             FormKind::Partner => "Answered once by each partner, and shown on its profile.",
-            FormKind::Integration => "Answered for each integration that a partner builds.",
+            FormKind::Integration => {
+                "Answered for each integration that a partner builds, under Configure. Required questions hold up its submission."
+            }
         },
         live: live.map(|one| {
             let when = When::new(one.published_at.unwrap_or(one.changed_at), now, zone);
@@ -99,7 +101,7 @@ pub async fn show(grant: Grant<ReadForms>, app: Data<App>, form: Path<String>, r
         .db
         .read(&grant, move |tx| {
             let (live, draft) = (store::live(tx, kind)?, store::draft(tx, kind)?);
-            let counts = counts(tx, kind, live.as_ref())?;
+            let counts = counts(tx, live.as_ref())?;
             let (has_live, is_draft) = (live.is_some(), draft.is_some());
             let current = draft.or(live);
             Ok(ShowPage {

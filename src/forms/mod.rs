@@ -9,11 +9,13 @@
 //!
 //! ```text
 //! version: draft → live → retired          answers: draft → sent (numbered, frozen)
+//!                                          of an integration: sent when it is submitted
 //! ```
 
 pub mod answer;
 pub mod builder;
 pub mod files;
+pub mod integration;
 pub mod model;
 pub mod overview;
 pub mod profile;
@@ -23,4 +25,5 @@ pub mod sheet;
 pub mod store;
 pub mod views;
 
+pub use integration::freeze_for;
 pub use model::FormKind;

@@ -163,17 +163,24 @@ pub type Values = BTreeMap<QuestionId, Vec<String>>;
 /// What terms are answered with.
 pub const ACCEPTED: &str = "yes";
 
-impl Condition {
-    /// Whether some values fit it, whatever their case.
-    pub fn fits(&self, values: &[String]) -> bool {
-        let wanted = self.value.trim().to_lowercase();
+impl Test {
+    /// Whether some values are, or contain, what is wanted, whatever their case.
+    pub fn fits(self, values: &[String], wanted: &str) -> bool {
+        let wanted = wanted.trim().to_lowercase();
         values.iter().any(|value| {
             let value = value.trim().to_lowercase();
-            match self.test {
+            match self {
                 Test::Is => value == wanted,
                 Test::Contains => !wanted.is_empty() && value.contains(&wanted),
             }
         })
+    }
+}
+
+impl Condition {
+    /// Whether some values fit it, whatever their case.
+    pub fn fits(&self, values: &[String]) -> bool {
+        self.test.fits(values, &self.value)
     }
 
     /// As a sentence: "Only if “Do you have a file feed?” is “Yes”".
@@ -299,6 +306,9 @@ pub struct Begun {
     pub values: Values,
     /// Files that arrived.
     pub files: BTreeMap<QuestionId, FileRef>,
+    /// Who ticked terms, where the draft is sent later and perhaps by somebody else.
+    #[serde(default)]
+    pub accepted: BTreeMap<QuestionId, Acceptance>,
 }
 
 impl Begun {
@@ -313,6 +323,29 @@ impl Begun {
             }
         }
         begun
+    }
+
+    /// The same without ticks at terms that were given to another version of the form.
+    pub fn with_terms_of(mut self, questions: &[Question], number: i32) -> Begun {
+        for question in questions.iter().filter(|one| one.kind == QuestionKind::Terms) {
+            if self.accepted.get(&question.id).is_none_or(|one| one.version != number) {
+                self.accepted.remove(&question.id);
+                self.values.remove(&question.id);
+            }
+        }
+        self
+    }
+
+    /// Everything that is asked as it stands, right or wrong: what pages and checks look at before it is sent.
+    pub fn present(&self, questions: &[Question]) -> Vec<Answered> {
+        let asked = asked(questions, &self.values);
+        let one = |question: &Question| Answered {
+            question: question.clone(),
+            values: self.values.get(&question.id).cloned().unwrap_or_default(),
+            file: self.files.get(&question.id).filter(|_| question.kind == QuestionKind::File).cloned(),
+            accepted: self.accepted.get(&question.id).cloned(),
+        };
+        questions.iter().filter(|question| asked.contains(&question.id)).map(one).collect()
     }
 }
 

@@ -1,4 +1,4 @@
-//! `/forms/partner/answers`: who has answered, as a page and as a file; and asking a partner again.
+//! `/forms/{form}/answers`: who has answered, as a page and as a file; and asking a partner again.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ use super::model::{Answered, FormKind, Standing};
 use super::publish::coming;
 use super::store::answers::{self as store, Filter, Line, Subject};
 use super::store::{FormVersion, live};
-use super::views::{AnswersPage, AskPage, Row, day};
+use super::views::{AnswersPage, AskPage, Row, address, day};
 use crate::access::session::leave_flash;
 use crate::access::{Actor, Grant, ReadForms, UpdateForms};
 use crate::activity::Event;
@@ -39,15 +39,10 @@ fn filter(params: &Params) -> Filter {
     Filter { search: params.get("q").to_owned(), standing: Standing::from_key(params.get("standing")) }
 }
 
-/// Only the partner form is answered by partners as a whole.
-fn listed(word: &str) -> Result<(), AppError> {
-    if wanted(word)? == FormKind::Partner { Ok(()) } else { Err(AppError::NotFound) }
-}
-
 /// `GET /forms/{form}/answers`
 ///
 /// # Errors
-/// As every page; [`AppError::NotFound`] for the integration form.
+/// As every page; [`AppError::NotFound`] for other words than the two forms'.
 pub async fn index(
     grant: Grant<ReadForms>,
     app: Data<App>,
@@ -55,14 +50,17 @@ pub async fn index(
     params: Params,
     req: HttpRequest,
 ) -> PageResult {
-    listed(&form)?;
-    let body = app.db.read(&grant, move |tx| page(tx, params)).await?;
-    Ok(Page::new("Answers to the partner form", Nav::Forms, body).region(|body| body.as_list().render()).answer(&req))
+    let kind = wanted(&form)?;
+    let body = app.db.read(&grant, move |tx| page(tx, kind, params)).await?;
+    Ok(Page::new(format!("Answers to the {}", kind.label()), Nav::Forms, body)
+        .region(|body| body.as_list().render())
+        .answer(&req))
 }
 
-fn page(tx: &mut ReadTx<'_>, params: Params) -> Result<AnswersPage, AppError> {
-    let Some(live) = live(tx, FormKind::Partner)? else {
-        return Ok(AnswersPage { params, page: None, counts: Vec::new(), total: 0, live: None });
+fn page(tx: &mut ReadTx<'_>, kind: FormKind, params: Params) -> Result<AnswersPage, AppError> {
+    let address = address(kind);
+    let Some(live) = live(tx, kind)? else {
+        return Ok(AnswersPage { kind, address, params, page: None, counts: Vec::new(), total: 0, live: None });
     };
     let keyset = params.keyset();
     let rows = store::lines(tx, &live, &filter(&params), &keyset, false)?;
@@ -70,20 +68,25 @@ fn page(tx: &mut ReadTx<'_>, params: Params) -> Result<AnswersPage, AppError> {
     let (actor, now) = (tx.actor().clone(), tx.now());
     let page = keyset.window(rows, &params, Line::cursor).map(|line| row(line, &live, &actor, now));
     let total = counts.iter().map(|(_, count)| count).sum();
-    Ok(AnswersPage { params, page: Some(page), counts, total, live: Some(live.number) })
+    Ok(AnswersPage { kind, address, params, page: Some(page), counts, total, live: Some(live.number) })
 }
 
 fn row(line: Line, live: &FormVersion, actor: &Actor, now: chrono::DateTime<chrono::Utc>) -> Row {
     let due = line.facts(live).due();
     let today = now.with_timezone(&actor.zone()).date_naive();
+    // An integration's answers are asked for by feedback on its pages.
+    let asks = live.kind == FormKind::Partner && may::<UpdateForms>(actor) && line.number.is_some();
     Row {
-        profile: partners::tab(&line.code, "profile"),
+        profile: match live.kind {
+            FormKind::Partner => partners::tab(&line.code, "profile"),
+            FormKind::Integration => format!("/integrations/{}", line.id),
+        },
         until: due.by.map(day).unwrap_or_default(),
         is_late: due.by.is_some_and(|by| by < today),
         due,
         version: line.form_number,
         sent: line.sent_at.zip(line.sent_by).map(|(at, by)| (When::new(at, now, actor.zone()), by)),
-        ask: (may::<UpdateForms>(actor) && line.number.is_some()).then(|| partners::tab(&line.code, "profile/request")),
+        ask: asks.then(|| partners::tab(&line.code, "profile/request")),
         code: line.code,
         name: line.name,
     }
@@ -92,21 +95,21 @@ fn row(line: Line, live: &FormVersion, actor: &Actor, now: chrono::DateTime<chro
 /// `GET /forms/{form}/answers.csv`: in the present filter, with a column for each question that is live.
 ///
 /// # Errors
-/// [`AppError::NotFound`] for the integration form.
+/// [`AppError::NotFound`] for other words than the two forms'.
 pub async fn file(
     grant: Grant<ReadForms>,
     app: Data<App>,
     form: Path<String>,
     params: Params,
 ) -> Result<HttpResponse, AppError> {
-    listed(&form)?;
-    let table = app.db.read(&grant, move |tx| table(tx, &params)).await?;
-    table.answer("partner-form-answers", Format::Csv).await
+    let kind = wanted(&form)?;
+    let table = app.db.read(&grant, move |tx| table(tx, kind, &params)).await?;
+    table.answer(&format!("{}-form-answers", kind.key()), Format::Csv).await
 }
 
-fn table(tx: &mut ReadTx<'_>, params: &Params) -> Result<Table, AppError> {
+fn table(tx: &mut ReadTx<'_>, kind: FormKind, params: &Params) -> Result<Table, AppError> {
     const HEAD: [&str; 7] = ["code", "name", "state", "asked_by", "version", "sent_at", "sent_by"];
-    let Some(live) = live(tx, FormKind::Partner)? else { return Ok(Table::new(&HEAD)) };
+    let Some(live) = live(tx, kind)? else { return Ok(Table::new(&HEAD)) };
     let labels = live.questions.iter().map(|question| question.label.as_str());
     let mut table = Table::new(&HEAD.into_iter().chain(labels).collect::<Vec<_>>());
     let all = Keyset { size: LARGEST, at: None, backward: false };

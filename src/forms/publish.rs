@@ -59,13 +59,20 @@ fn effects(tx: &mut ReadTx<'_>, draft: &FormVersion, live: Option<&FormVersion>)
     let mut effects = vec![format!("Version {} with {questions} is what partners answer from then on.", draft.number)];
     if let Some(live) = live {
         effects.push(format!("Version {} is retired. Answers to it stay as they were sent.", live.number));
-        if draft.kind == FormKind::Partner {
-            let answered: i64 = store::answers::counts(tx, live)?.iter().skip(1).map(|(_, count)| count).sum();
-            effects.push(format!("{} have answered before.", counted(answered, "partner", "partners")));
-        }
+        let (one, many) = match draft.kind {
+            FormKind::Partner => ("partner", "partners"),
+            FormKind::Integration => ("integration", "integrations"),
+        };
+        let answered: i64 = store::answers::counts(tx, live)?.iter().skip(1).map(|(_, count)| count).sum();
+        effects.push(format!("{} have answered before.", counted(answered, one, many)));
     }
     if draft.kind == FormKind::Partner && store::settings(tx, draft.kind)?.activates {
         effects.push("A pending partner becomes active by itself when it sends the form.".into());
+    }
+    if draft.kind == FormKind::Integration {
+        effects.push(
+            "An integration sends its answers when it is submitted; a published one answers in a revision.".into(),
+        );
     }
     effects.push("The questions of this version can no longer be changed; a later version can.".into());
     Ok(effects)

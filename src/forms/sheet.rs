@@ -78,12 +78,9 @@ pub fn answered(
         let parsed = if typed.is_empty() && file.is_none() { nothing(question) } else { values(question, typed) };
         match parsed {
             Ok(values) => {
-                let accepted = (question.kind == QuestionKind::Terms && !values.is_empty()).then(|| Acceptance {
-                    user: actor.user(),
-                    name: actor.name().to_owned(),
-                    at: now,
-                    version: number,
-                });
+                let is_accepted = question.kind == QuestionKind::Terms && !values.is_empty();
+                let before = begun.accepted.get(&question.id).filter(|one| one.version == number).cloned();
+                let accepted = is_accepted.then(|| before.unwrap_or_else(|| accepted(actor, number, now)));
                 answers.push(Answered { question: question.clone(), values, file, accepted });
             }
             Err(refused) => {
@@ -92,6 +89,11 @@ pub fn answered(
         }
     }
     if errors.is_empty() { Ok(answers) } else { Err(errors) }
+}
+
+/// Who accepts terms now.
+pub fn accepted(actor: &Actor, number: i32, now: DateTime<Utc>) -> Acceptance {
+    Acceptance { user: actor.user(), name: actor.name().to_owned(), at: now, version: number }
 }
 
 fn nothing(question: &Question) -> Result<Vec<String>, Refused> {

@@ -159,7 +159,8 @@ pub struct AnswerLine {
 }
 
 impl AnswerLine {
-    fn new(answer: Answered, code: &str, zone: Tz) -> AnswerLine {
+    /// A question with its answer; `code` is the partner's.
+    pub fn new(answer: Answered, code: &str, zone: Tz) -> AnswerLine {
         let moment = |at: DateTime<Utc>| at.with_timezone(&zone).format("%-d %b %Y, %H:%M").to_string();
         AnswerLine {
             file: answer.file.as_ref().map(|file| FileLink::new(code, file)),
@@ -172,6 +173,16 @@ impl AnswerLine {
             values: answer.values.iter().flat_map(|value| value.lines()).map(str::to_owned).collect(),
             terms: answer.question.terms.lines().map(str::to_owned).collect(),
         }
+    }
+
+    /// Whether the answer is an address that a browser may open.
+    pub fn is_link(&self) -> bool {
+        self.kind == QuestionKind::Link && self.values.iter().all(|value| value.starts_with("https://"))
+    }
+
+    /// Whether it is a list.
+    pub fn is_several(&self) -> bool {
+        self.kind == QuestionKind::Several
     }
 }
 
@@ -225,11 +236,28 @@ impl Section {
     }
 }
 
+/// What the Configure page of an integration shows of the program's questions.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "shown as named")]
+pub struct IntegrationSection {
+    pub lines: Vec<AnswerLine>,
+    pub problems: usize,
+    pub saved: Option<(String, When, i32)>,
+    pub is_sent: bool,
+    pub again: Option<String>,
+    pub answer: Option<String>,
+    pub revise: Option<String>,
+    /// Why nothing can be answered now.
+    pub closed: String,
+    pub version: i32,
+}
+
 /// Answering a form.
 #[derive(Template)]
 #[template(path = "forms/answer.html")]
 #[expect(missing_docs, reason = "shown as named")]
 pub struct AnswerPage {
+    pub kind: FormKind,
     pub name: String,
     pub profile: String,
     pub action: String,
@@ -238,6 +266,7 @@ pub struct AnswerPage {
     pub draft: i32,
     pub sent: i32,
     pub until: String,
+    pub is_again: bool,
     pub note: Option<(String, String)>,
     pub saved: Option<(String, When)>,
     pub notice: Option<String>,
@@ -410,11 +439,22 @@ pub struct Row {
 #[template(path = "forms/answers.html", blocks = ["list"])]
 #[expect(missing_docs, reason = "shown as named")]
 pub struct AnswersPage {
+    pub kind: FormKind,
+    pub address: String,
     pub params: Params,
     pub page: Option<Window<Row>>,
     pub counts: Vec<(Standing, i64)>,
     pub total: i64,
     pub live: Option<i32>,
+}
+
+impl AnswersPage {
+    fn csv(&self) -> &'static str {
+        match self.kind {
+            FormKind::Partner => "/forms/partner/answers.csv",
+            FormKind::Integration => "/forms/integration/answers.csv",
+        }
+    }
 }
 
 /// Asking a partner for answers again.

@@ -409,19 +409,27 @@ impl Content {
         self.value(spot) != other.value(spot) || ids(self) != ids(other)
     }
 
-    /// What has to be there before anything can be submitted, and is not (S2-11 is about the program's own questions).
-    pub fn missing(&self) -> Vec<Field> {
+    /// What has to be there before anything can be submitted (S2-11 is about the program's own questions).
+    pub fn needed(&self) -> Vec<Field> {
         let mut needed = vec![Field::Name, Field::SupportEmail, Field::Summary, Field::Description];
         match self.kind {
             IntegrationKind::External => needed.push(Field::Link),
             IntegrationKind::Internal => needed.push(Field::Template),
         }
-        let mut missing: Vec<Field> =
-            needed.into_iter().filter(|field| self.value(Spot::Field(*field)).is_empty()).collect();
-        if self.kind == IntegrationKind::Internal && self.source.is_none() && self.target.is_none() {
-            missing.push(Field::Source);
+        if self.kind == IntegrationKind::Internal {
+            needed.push(Field::Source);
         }
-        missing
+        needed
+    }
+
+    /// What of that is not there. An internal one needs a connection of the two, no matter which.
+    pub fn missing(&self) -> Vec<Field> {
+        let connection = self.source.is_some() || self.target.is_some();
+        let is_missing = |field: &Field| match field {
+            Field::Source => !connection,
+            _ => self.value(Spot::Field(*field)).is_empty(),
+        };
+        self.needed().into_iter().filter(is_missing).collect()
     }
 }
 

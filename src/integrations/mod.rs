@@ -25,6 +25,7 @@ pub mod model;
 pub mod moves;
 pub mod pages;
 pub mod policy;
+pub mod review_settings;
 pub mod shown;
 pub mod stage;
 pub mod store;

@@ -1,5 +1,6 @@
 //! All SQL of integrations themselves: here what is found one by one, and how it is saved; the rest in files of its own.
 
+mod all;
 mod credentials;
 mod followers;
 mod images;
@@ -21,6 +22,7 @@ use crate::db::{ReadTx, WriteTx};
 use crate::web::error::AppError;
 use crate::web::form::FieldError;
 
+pub use all::{category_uses, published};
 pub use credentials::{put_credentials, remove_credentials, seal_anew, sealed, sealed_otherwise};
 pub use followers::{follows, set_following};
 pub use images::{image, insert_image, remove_images};
@@ -29,7 +31,7 @@ pub use rounds::{
     Submission, Version, add_version, answer, last_submission, live, reopen, submission, submissions, submit, version,
     versions,
 };
-pub use settings::{review_of_type, settings};
+pub use settings::{review_of_type, save_settings, set_review_of_type, settings};
 pub use uses::{save_uses, uses_of_connection, uses_of_template};
 
 /// The integrations that a person may see. Every read, count, search and export begins here.

@@ -13,7 +13,6 @@ use crate::access::{
     ReadConnection, ReadIntegration, ReadMail, ReadTemplate, ReadUsers, Standing, UpdatePartnerContacts,
 };
 use crate::activity::views::Entry;
-use crate::forms::model::QuestionKind;
 use crate::values::Choice;
 use crate::web::listing::{Params, Window};
 use crate::web::page::{hue, initials};

@@ -11,7 +11,8 @@ use super::model::Settings;
 use super::store;
 use super::views::{IndexPage, NewPage, ProgramRow, SettingsPage, Stale, TypeRow};
 use crate::access::{
-    CreateProgram, Grant, ListPrograms, Permission, ReadProgram, Scope, UpdateLetters, UpdateProgram, session,
+    CreateProgram, Grant, ListPrograms, Permission, ReadChecks, ReadProgram, Scope, UpdateLetters, UpdateProgram,
+    session,
 };
 use crate::app::App;
 use crate::db::ids::ProgramId;
@@ -159,6 +160,7 @@ pub(super) async fn shown<P: Permission>(grant: &Grant<P>, app: &App, req: &Http
     let body = SettingsPage {
         may_update: grant.also::<UpdateProgram>().is_some(),
         may_letters: grant.also::<UpdateLetters>().is_some(),
+        sees_review: grant.also::<ReadChecks>().is_some(),
         types: types.into_iter().enumerate().map(|(at, line)| TypeRow::new(line, at == 0, at == last)).collect(),
         program,
         hosting: matches!(grant.actor().scope(), Scope::Program(_)).then_some(hosting),

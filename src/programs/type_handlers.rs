@@ -7,9 +7,11 @@ use super::forms;
 use super::handlers::{Shown, said, shown};
 use super::store;
 use super::views::{TypePage, TypeRow};
-use crate::access::{Grant, UpdateProgram};
+use crate::access::{Grant, UpdateChecks, UpdateProgram};
 use crate::app::App;
 use crate::db::ids::PartnerTypeId;
+use crate::integrations::policy::ReviewPolicy;
+use crate::integrations::store::review_of_type;
 use crate::web::error::AppError;
 use crate::web::form::Form;
 use crate::web::page::{Nav, Page, PageResult};
@@ -39,9 +41,9 @@ pub async fn add(grant: Grant<UpdateProgram>, app: Data<App>, form: Form, req: H
 /// # Errors
 /// As every page.
 pub async fn show(grant: Grant<UpdateProgram>, app: Data<App>, id: Path<String>, req: HttpRequest) -> PageResult {
-    let line = find(&grant, &app, &id).await?;
+    let (line, review) = with_review(&grant, &app, &id).await?;
     let form = Form::filled([("type_name", line.kind.name.clone())]);
-    Ok(page(line, form).answer(&req))
+    Ok(page(&grant, line, review, form).answer(&req))
 }
 
 /// Renames a partner type.
@@ -55,17 +57,19 @@ pub async fn rename(
     form: Form,
     req: HttpRequest,
 ) -> PageResult {
-    let line = find(&grant, &app, &id).await?;
+    let (line, review) = with_review(&grant, &app, &id).await?;
     let (type_id, before) = (line.kind.id, line.kind.name.clone());
     let name = match forms::type_name(&form) {
         Ok(name) => name,
-        Err(form) => return Ok(page(line, form).refused().answer(&req)),
+        Err(form) => return Ok(page(&grant, line, review, form).refused().answer(&req)),
     };
     let wanted = name.clone();
     match app.db.write(&grant, move |tx| store::rename_type(tx, type_id, &wanted)).await {
         Ok(true) => Ok(said(&req, "good", &format!("Partner type {before} is called {name} now."))),
         Ok(false) => Ok(said(&req, "info", "Nothing was changed: the partner type is called that already.")),
-        Err(AppError::Invalid(errors)) => Ok(page(line, form.with_errors(errors)).refused().answer(&req)),
+        Err(AppError::Invalid(errors)) => {
+            Ok(page(&grant, line, review, form.with_errors(errors)).refused().answer(&req))
+        }
         Err(error) => Err(error),
     }
 }
@@ -99,12 +103,17 @@ fn parse(id: &str) -> Result<PartnerTypeId, AppError> {
     id.parse().map_err(|_| AppError::NotFound)
 }
 
-async fn find(grant: &Grant<UpdateProgram>, app: &App, id: &str) -> Result<store::TypeLine, AppError> {
+async fn with_review(
+    grant: &Grant<UpdateProgram>,
+    app: &App,
+    id: &str,
+) -> Result<(store::TypeLine, ReviewPolicy), AppError> {
     let id = parse(id)?;
-    app.db.read(grant, move |tx| store::one_type(tx, id)).await
+    app.db.read(grant, move |tx| Ok((store::one_type(tx, id)?, review_of_type(tx, id)?))).await
 }
 
-fn page(line: store::TypeLine, form: Form) -> Page<TypePage> {
+fn page(grant: &Grant<UpdateProgram>, line: store::TypeLine, review: ReviewPolicy, form: Form) -> Page<TypePage> {
     let title = format!("Partner type {}", line.kind.name);
-    Page::new(title, Nav::Settings, TypePage { row: TypeRow::new(line, false, false), form })
+    let may_review = grant.also::<UpdateChecks>().is_some();
+    Page::new(title, Nav::Settings, TypePage { row: TypeRow::new(line, false, false), form, review, may_review })
 }

@@ -7,6 +7,7 @@ use super::store::{ProgramLine, TypeLine};
 use crate::access::Role;
 use crate::activity::FieldChange;
 use crate::db::ids::ProgramId;
+use crate::integrations::policy::ReviewPolicy;
 use crate::values::Choice;
 use crate::web::form::Form;
 use crate::web::listing::{Params, Window, capped, counted};
@@ -104,6 +105,7 @@ pub struct SettingsPage {
     pub hosting: Option<i64>,
     pub may_update: bool,
     pub may_letters: bool,
+    pub sees_review: bool,
     pub form: Form,
     pub type_form: Form,
     pub stale: Option<Stale>,
@@ -145,4 +147,13 @@ impl SettingsPage {
 pub struct TypePage {
     pub row: TypeRow,
     pub form: Form,
+    /// Who publishes what such partners build.
+    pub review: ReviewPolicy,
+    pub may_review: bool,
+}
+
+impl TypePage {
+    fn policies(&self) -> &'static [ReviewPolicy] {
+        ReviewPolicy::ALL
+    }
 }

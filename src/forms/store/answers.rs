@@ -8,12 +8,13 @@ use diesel::sql_types::{Array, BigInt, Bool, Date, Int4, Nullable, Text, Timesta
 use uuid::Uuid;
 
 use super::{FormVersion, own_program};
-use crate::access::{AnswerForms, Scope, UpdateForms};
+use crate::access::{AnswerForms, Permission, Scope, UpdateForms};
 use crate::db::ids::{AnswersId, FileId, PartnerId, ProgramId, UserId};
 use crate::db::schema::{form_answers, form_files, form_requests};
 use crate::db::{ReadTx, WriteTx};
 use crate::forms::files::Kept;
 use crate::forms::model::{Answered, Begun, Facts, FileRef, FormKind, Standing};
+use crate::integrations::model::Integration;
 use crate::partners::model::Partner;
 use crate::values::Choice;
 use crate::web::error::AppError;
@@ -31,7 +32,7 @@ fn visible(tx: &ReadTx<'_>) -> form_answers::BoxedQuery<'static, Pg> {
     }
 }
 
-/// What answers are about: a partner, or later one of its integrations.
+/// What answers are about: a partner, or one of its integrations.
 #[derive(Clone, Copy, Debug)]
 pub struct Subject {
     /// The program.
@@ -48,6 +49,11 @@ impl Subject {
     /// A partner that was found in scope, and its one partner form.
     pub fn partner(partner: &Partner) -> Subject {
         Subject { program: partner.program_id, partner: partner.id, kind: FormKind::Partner, id: partner.id.uuid() }
+    }
+
+    /// An integration that was found in scope, and its integration form.
+    pub fn integration(one: &Integration) -> Subject {
+        Subject { program: one.program_id, partner: one.partner_id, kind: FormKind::Integration, id: one.id.uuid() }
     }
 }
 
@@ -244,8 +250,8 @@ struct Saved {
     sent_at: Option<DateTime<Utc>>,
 }
 
-fn save(
-    tx: &mut WriteTx<'_, AnswerForms>,
+fn save<P: Permission>(
+    tx: &mut WriteTx<'_, P>,
     subject: Subject,
     live: &FormVersion,
     seen: Seen,
@@ -316,8 +322,8 @@ pub fn keep(
 ///
 /// # Errors
 /// [`AppError::Conflict`] when somebody was faster.
-pub fn send(
-    tx: &mut WriteTx<'_, AnswerForms>,
+pub fn send<P: Permission>(
+    tx: &mut WriteTx<'_, P>,
     subject: Subject,
     live: &FormVersion,
     seen: Seen,
@@ -386,12 +392,12 @@ pub fn activate_answered(tx: &mut WriteTx<'_, AnswerForms>) -> Result<bool, AppE
     Ok(diesel::select(portico_activate_answered(now, by, by_name)).get_result(tx.conn())?)
 }
 
-/// A partner in the list of who has answered.
+/// A partner, or an integration with its partner's code, in the list of who has answered.
 #[derive(QueryableByName, Clone, Debug)]
 #[expect(missing_docs, reason = "as the columns of the query are called")]
 pub struct Line {
     #[diesel(sql_type = SqlUuid)]
-    pub id: PartnerId,
+    pub id: Uuid,
     #[diesel(sql_type = Text)]
     pub code: String,
     #[diesel(sql_type = Text)]
@@ -426,7 +432,7 @@ impl Line {
 
     /// Its place in the list.
     pub fn cursor(&self) -> Cursor {
-        Cursor { key: self.sort_name.clone(), id: self.id.uuid() }
+        Cursor { key: self.sort_name.clone(), id: self.id }
     }
 }
 
@@ -444,6 +450,26 @@ const LINES: &str = "SELECT * FROM (
     WHERE p.program_id = $1 AND p.status <> 'archived') AS lines
   WHERE ($3 = '' OR standing = $3)";
 
+/// The same of integrations that are not over.
+const INTEGRATION_LINES: &str = "SELECT * FROM (
+    SELECT i.id, p.code, i.name, i.sort_name, a.number, a.form_number, a.sent_at, a.changed_by_name AS sent_by,
+      r.asked_at, r.due_on, CASE WHEN $4 THEN a.content END AS content,
+      CASE WHEN a.number IS NULL THEN 'missing'
+           WHEN a.form_number < $2 OR r.asked_at > a.sent_at THEN 'outdated' ELSE 'complete' END AS standing
+    FROM integrations i JOIN partners p ON p.id = i.partner_id
+    LEFT JOIN LATERAL (SELECT * FROM form_answers f WHERE f.partner_id = i.partner_id AND f.kind = 'integration'
+      AND f.subject_id = i.id AND f.number > 0 ORDER BY f.number DESC LIMIT 1) a ON true
+    LEFT JOIN form_requests r ON r.partner_id = i.partner_id AND r.kind = 'integration' AND r.subject_id = i.id
+    WHERE i.program_id = $1 AND i.state NOT IN ('archived', 'rejected')) AS lines
+  WHERE ($3 = '' OR standing = $3)";
+
+fn lines_of(kind: FormKind) -> &'static str {
+    match kind {
+        FormKind::Partner => LINES,
+        FormKind::Integration => INTEGRATION_LINES,
+    }
+}
+
 /// What the list is narrowed to.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
@@ -453,7 +479,7 @@ pub struct Filter {
     pub standing: Option<Standing>,
 }
 
-/// One page of partners with where they stand with the partner form; `whole` with what they sent.
+/// One page of partners or integrations with where they stand with their form; `whole` with what they sent.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -468,8 +494,9 @@ pub fn lines(
     let (sign, order) = if page.backward { ("<", "DESC") } else { (">", "ASC") };
     let at = page.at.clone().unwrap_or(Cursor { key: String::new(), id: Uuid::nil() });
     let query = format!(
-        "{LINES} AND (name || ' ' || code) ILIKE $5 AND ($6 = '' OR (sort_name, id) {sign} ($6, $7)) \
-         ORDER BY sort_name {order}, id {order} LIMIT $8"
+        "{} AND (name || ' ' || code) ILIKE $5 AND ($6 = '' OR (sort_name, id) {sign} ($6, $7)) \
+         ORDER BY sort_name {order}, id {order} LIMIT $8",
+        lines_of(live.kind)
     );
     Ok(diesel::sql_query(query)
         .bind::<SqlUuid, _>(own)
@@ -491,14 +518,14 @@ struct Count {
     count: i64,
 }
 
-/// How many partners stand where, in the order of [`Standing`].
+/// How many partners or integrations stand where, in the order of [`Standing`].
 ///
 /// # Errors
 /// When the database does not answer.
 pub fn counts(tx: &mut ReadTx<'_>, live: &FormVersion) -> Result<[(Standing, i64); 3], AppError> {
     let own = own_program(tx)?;
     let rows: Vec<Count> =
-        diesel::sql_query(format!("SELECT standing, count(*) FROM ({LINES}) AS l GROUP BY standing"))
+        diesel::sql_query(format!("SELECT standing, count(*) FROM ({}) AS l GROUP BY standing", lines_of(live.kind)))
             .bind::<SqlUuid, _>(own)
             .bind::<Nullable<Int4>, _>(live.renew_number)
             .bind::<Text, _>("")
@@ -512,7 +539,7 @@ pub fn counts(tx: &mut ReadTx<'_>, live: &FormVersion) -> Result<[(Standing, i64
 ///
 /// # Errors
 /// When the database does not answer.
-pub fn forget_files(tx: &mut WriteTx<'_, AnswerForms>, subject: Subject, ids: &[FileId]) -> Result<(), AppError> {
+pub fn forget_files<P: Permission>(tx: &mut WriteTx<'_, P>, subject: Subject, ids: &[FileId]) -> Result<(), AppError> {
     if ids.is_empty() {
         return Ok(());
     }
