@@ -18,8 +18,10 @@ pub mod business;
 pub mod checks;
 pub mod content;
 pub mod feedback;
+pub mod list;
 pub mod model;
 pub mod policy;
+pub mod review;
 pub mod stage;
 pub mod store;
 

@@ -11,8 +11,8 @@ use askama::Template;
 use super::error::AppError;
 use crate::access::session::{self, Flash, SignedIn};
 use crate::access::{
-    Actor, Permission, ReadActivity, ReadConnection, ReadForms, ReadMail, ReadPartner, ReadProgram, ReadTemplate,
-    ReadUsers, Role, Scope,
+    Actor, Permission, ReadActivity, ReadConnection, ReadForms, ReadIntegration, ReadMail, ReadPartner, ReadProgram,
+    ReadTemplate, ReadUsers, Role, Scope,
 };
 use crate::values::{Choice, Theme};
 
@@ -30,6 +30,8 @@ pub enum Nav {
     Programs,
     /// Partners, or one's own partner.
     Partners,
+    /// Integrations.
+    Integrations,
     /// Members of one's own partner.
     Team,
     /// The program's people and roles.
@@ -228,6 +230,9 @@ fn main_lines(person: &SignedIn) -> Vec<NavLine> {
     match (actor.scope(), actor.partner()) {
         (Scope::Partner { .. }, Some(own)) => {
             let mut lines = vec![line(Nav::Partners, crate::partners::address(&own.code), "building", "Overview", "p")];
+            if may(ReadIntegration::RULE) {
+                lines.push(line(Nav::Integrations, "/integrations", "puzzle", "Integrations", "i"));
+            }
             if may(ReadUsers::RULE) {
                 lines.push(line(Nav::Team, crate::partners::tab(&own.code, "users"), "users", "Team", "t"));
             }
@@ -246,7 +251,11 @@ fn main_lines(person: &SignedIn) -> Vec<NavLine> {
         (Scope::Program(_), _) if may(ReadPartner::RULE) => {
             let mut partners = line(Nav::Partners, "/partners", "building-community", "Partners", "p");
             partners.count = person.partners.map(super::listing::capped).unwrap_or_default();
-            vec![partners]
+            let mut lines = vec![partners];
+            if may(ReadIntegration::RULE) {
+                lines.push(line(Nav::Integrations, "/integrations", "puzzle", "Integrations", "i"));
+            }
+            lines
         }
         _ => Vec::new(),
     }
