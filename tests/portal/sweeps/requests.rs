@@ -30,7 +30,7 @@ impl Position {
 }
 
 /// Addresses of what belongs to one partner, whose code is not in them.
-const PARTNERS_OWN: [&str; 2] = ["/connections/{id}", "/templates/{id}"];
+const PARTNERS_OWN: [&str; 3] = ["/connections/{id}", "/integrations/{id}", "/templates/{id}"];
 
 /// Which positions an address can have.
 pub fn positions(path: &str) -> &'static [Position] {
@@ -77,6 +77,12 @@ pub fn filled(path: &str, who: Option<Person>, position: Position) -> String {
             (Position::Other, _) => connection::MERIDIAN,
             (Position::Foreign, _) => connection::BOREAL,
         },
+        path if path.starts_with("/integrations/{id}") => match (position, own_code(who)) {
+            (Position::Own | Position::None, "KESTREL") => integration::KESTREL,
+            (Position::Own | Position::None, _) => integration::SOLHQ,
+            (Position::Other, _) => integration::MERIDIAN,
+            (Position::Foreign, _) => integration::BOREAL,
+        },
         path if path.starts_with("/templates/{id}") => match (position, own_code(who)) {
             (Position::Own | Position::None, "KESTREL") => template::KESTREL,
             (Position::Own | Position::None, _) => template::SOLHQ,
@@ -121,6 +127,7 @@ pub fn filled(path: &str, who: Option<Person>, position: Position) -> String {
         .replace("{session}", &session)
         .replace("{membership}", &member)
         .replace("{invitation}", invited)
+        .replace("{thread}", &format!("f{}", &id[1..]))
         .replace("{letter}", LETTERS[1].0)
         .replace("{id}", id);
     assert!(!filled.contains('{'), "say in sweeps/requests.rs what is in {path}");
@@ -292,6 +299,17 @@ pub fn body(route: &Route, who: Option<Person>, position: Position) -> Body {
         "/templates/import" | "/templates/sample" => &[("partner", own_code(who))],
         "/templates/{id}/edit" | "/templates/{id}/removal" => &[("version", "1")],
         "/templates/{id}/check" => &[],
+        "/integrations/{id}/snooze" => &[("back", "list")],
+        "/integrations/{id}/claim" => &[("version", "1"), ("confirmed", "yes")],
+        "/integrations/{id}/handover" => &[("version", "1"), ("to", RUI.id)],
+        "/integrations/{id}/views" => &[("page", "listing"), ("next", "configure")],
+        "/integrations/{id}/threads" => {
+            &[("page", "listing"), ("field", "summary"), ("weight", "advice"), ("body", "Say it in both languages.")]
+        }
+        "/integrations/{id}/threads/{thread}/messages" => &[("body", "Changed, thank you."), ("back", "review")],
+        "/integrations/{id}/threads/{thread}/resolution" | "/integrations/{id}/threads/{thread}/reopening" => {
+            &[("back", "review")]
+        }
         "/forms/{form}/settings" => &[("version", "1"), ("activates", "yes")],
         "/forms/{form}/draft/removal" | "/forms/{form}/questions/{id}/removal" => &[("version", "1")],
         "/forms/{form}/publication" => &[("version", "1"), ("reach", "again"), ("by", "2026-12-12")],
