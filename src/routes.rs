@@ -193,6 +193,20 @@ routes! {
     GET "/partners/{code}/profile/request" => forms::overview::ask_form, UpdateForms, "Request an update";
     POST "/partners/{code}/profile/request" => forms::overview::ask, UpdateForms, "Request an update";
 
+    GET "/integrations" => integrations::list::handlers::index, ReadIntegration, "Integrations";
+    GET "/integrations/export.{ending}" => integrations::list::export::file, ExportIntegrations, "Integrations as a file";
+    GET "/integrations/queue" => integrations::list::queue::next, ReviewIntegration, "Next in the queue";
+    POST "/integrations/{id}/snooze" => integrations::list::queue::snooze, ReviewIntegration, "Put a review off";
+    POST "/integrations/{id}/claim" => integrations::review::claim::claim, ReviewIntegration, "Claim a review";
+    GET "/integrations/{id}/handover" => integrations::review::claim::ask, ReviewIntegration, "Hand a review over";
+    POST "/integrations/{id}/handover" => integrations::review::claim::hand_over, ReviewIntegration, "Hand a review over";
+    GET "/integrations/{id}/review" => integrations::review::handlers::show, ReadIntegration, "Review";
+    POST "/integrations/{id}/views" => integrations::review::presence::view, ReviewIntegration, "Mark a page as viewed";
+    POST "/integrations/{id}/threads" => integrations::feedback::handlers::open, ReviewIntegration, "Give feedback";
+    POST "/integrations/{id}/threads/{thread}/messages" => integrations::feedback::handlers::reply, CommentIntegration, "Answer feedback";
+    POST "/integrations/{id}/threads/{thread}/resolution" => integrations::feedback::handlers::resolve, ReviewIntegration, "Resolve feedback";
+    POST "/integrations/{id}/threads/{thread}/reopening" => integrations::feedback::handlers::reopen, ReviewIntegration, "Reopen feedback";
+
     GET "/forms" => forms::builder::index, ReadForms, "Forms";
     GET "/forms/{form}" => forms::builder::show, ReadForms, "Form";
     POST "/forms/{form}/draft" => forms::builder::begin, UpdateForms, "Begin a draft of a form";

@@ -59,6 +59,12 @@ pub enum IntegrationEvent {
     NoteWritten {
         page: String,
     },
+    NoteSettled {
+        page: String,
+    },
+    NoteReopened {
+        page: String,
+    },
     Followed,
     Unfollowed,
     AnswersSaved,
@@ -91,6 +97,8 @@ impl IntegrationEvent {
             IntegrationEvent::FeedbackSettled { page: s() },
             IntegrationEvent::FeedbackReopened { page: s() },
             IntegrationEvent::NoteWritten { page: s() },
+            IntegrationEvent::NoteSettled { page: s() },
+            IntegrationEvent::NoteReopened { page: s() },
             IntegrationEvent::Followed,
             IntegrationEvent::Unfollowed,
             IntegrationEvent::AnswersSaved,
@@ -135,6 +143,10 @@ impl IntegrationEvent {
                 format!("opened feedback on the page {page} of {name} again")
             }
             IntegrationEvent::NoteWritten { page } => format!("wrote an internal note on the page {page} of {name}"),
+            IntegrationEvent::NoteSettled { page } => format!("settled an internal note on the page {page} of {name}"),
+            IntegrationEvent::NoteReopened { page } => {
+                format!("opened an internal note on the page {page} of {name} again")
+            }
             IntegrationEvent::Followed => format!("follows {name}"),
             IntegrationEvent::Unfollowed => format!("no longer follows {name}"),
             IntegrationEvent::AnswersSaved => format!("saved the answers to the integration form of {name}"),
@@ -172,6 +184,12 @@ impl IntegrationEvent {
     /// Whether the partner's own people must not read it.
     pub fn is_for_hosts_only(&self) -> bool {
         matches!(self, IntegrationEvent::NoteWritten { .. } | IntegrationEvent::LookedAt { .. })
+        matches!(
+            self,
+            IntegrationEvent::NoteWritten { .. }
+                | IntegrationEvent::NoteSettled { .. }
+                | IntegrationEvent::NoteReopened { .. }
+        )
     }
 
     /// The sprite's icon.
@@ -194,7 +212,9 @@ impl IntegrationEvent {
             IntegrationEvent::FeedbackGiven { .. }
             | IntegrationEvent::FeedbackAnswered { .. }
             | IntegrationEvent::FeedbackReopened { .. }
-            | IntegrationEvent::NoteWritten { .. } => "message",
+            | IntegrationEvent::NoteWritten { .. }
+            | IntegrationEvent::NoteSettled { .. }
+            | IntegrationEvent::NoteReopened { .. } => "message",
             IntegrationEvent::Followed | IntegrationEvent::Unfollowed => "bell",
         }
     }

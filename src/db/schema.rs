@@ -981,6 +981,40 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Which pages of which submission a reviewer has looked at.
+    review_marks (integration_id, user_id, page, submission) {
+        /// Whose integration it is.
+        partner_id -> Uuid,
+        /// The integration.
+        integration_id -> Uuid,
+        /// The reviewer.
+        user_id -> Uuid,
+        /// The page.
+        page -> Text,
+        /// The submission whose page it was.
+        submission -> Int4,
+        /// When.
+        viewed_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// Who had the review of an integration open last, so that two reviewers know of each other.
+    review_readers (integration_id, user_id) {
+        /// Whose integration it is.
+        partner_id -> Uuid,
+        /// The integration.
+        integration_id -> Uuid,
+        /// The reviewer.
+        user_id -> Uuid,
+        /// Their name at that moment.
+        user_name -> Text,
+        /// When the page was last asked for.
+        seen_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     /// How a program reviews integrations; no row means that nothing was chosen.
     review_settings (program_id) {
         /// The program.
@@ -1001,6 +1035,20 @@ diesel::table! {
         updated_at -> Timestamptz,
         /// Who edited it last.
         updated_by_name -> Text,
+    }
+}
+
+diesel::table! {
+    /// What a reviewer does not want to be led to for a while; nobody else is affected.
+    review_snoozes (integration_id, user_id) {
+        /// Whose integration it is.
+        partner_id -> Uuid,
+        /// The integration.
+        integration_id -> Uuid,
+        /// The reviewer.
+        user_id -> Uuid,
+        /// Until when.
+        until -> Timestamptz,
     }
 }
 
@@ -1132,7 +1180,10 @@ diesel::joinable!(partner_types -> programs (program_id));
 diesel::joinable!(partners -> programs (program_id));
 diesel::joinable!(password_resets -> users (user_id));
 diesel::joinable!(recovery_codes -> users (user_id));
+diesel::joinable!(review_marks -> users (user_id));
+diesel::joinable!(review_readers -> users (user_id));
 diesel::joinable!(review_settings -> programs (program_id));
+diesel::joinable!(review_snoozes -> users (user_id));
 diesel::joinable!(roles -> programs (program_id));
 diesel::joinable!(second_factors -> users (user_id));
 diesel::joinable!(sessions -> programs (program_id));
@@ -1173,7 +1224,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     password_resets,
     programs,
     recovery_codes,
+    review_marks,
+    review_readers,
     review_settings,
+    review_snoozes,
     roles,
     second_factors,
     sessions,

@@ -48,6 +48,8 @@ pub enum Letter {
     SecondFactorChanged { name: String, what: String, when: String },
     /// To the person and to the partner's primary contact: a host looked at the portal as that person sees it.
     ViewedAs { name: String, viewed: String, viewer: String, partner: String, reason: String, when: String },
+    /// 4: to a reviewer who was given a review by somebody else.
+    ReviewHandedOver { name: String, integration: String, partner: String, by: String, page: String },
     /// E11: to the hosting partners' primary contacts.
     PartnerActive { name: String, partner: String, by: String, page: String },
     /// To whoever asked whether mail works.
@@ -189,6 +191,7 @@ impl Letter {
             Letter::EmailChanged { name: s(), email, when: s() },
             Letter::SecondFactorChanged { name: s(), what: s(), when: s() },
             Letter::ViewedAs { name: s(), viewed: s(), viewer: s(), partner: s(), reason: s(), when: s() },
+            Letter::ReviewHandedOver { name: s(), integration: s(), partner: s(), by: s(), page: page() },
             Letter::PartnerActive { name: s(), partner: s(), by: s(), page: page() },
             Letter::Test { when: s() },
         ];
@@ -211,6 +214,7 @@ impl Letter {
             Letter::EmailChanged { .. } => "EmailChanged",
             Letter::SecondFactorChanged { .. } => "SecondFactorChanged",
             Letter::ViewedAs { .. } => "ViewedAs",
+            Letter::ReviewHandedOver { .. } => "ReviewHandedOver",
             Letter::PartnerActive { .. } => "PartnerActive",
             Letter::Test { .. } => "Test",
             Letter::Integration(one) => one.kind(),
@@ -232,6 +236,7 @@ impl Letter {
             Letter::EmailChanged { .. } => "Address changed",
             Letter::SecondFactorChanged { .. } => "Second factor changed",
             Letter::ViewedAs { .. } => "Viewed as",
+            Letter::ReviewHandedOver { .. } => "Review handed over",
             Letter::PartnerActive { .. } => "Partner became active",
             Letter::Test { .. } => "Test",
             Letter::Integration(one) => one.label(),
@@ -256,12 +261,14 @@ impl Letter {
             | Letter::EmailChanged { .. }
             | Letter::SecondFactorChanged { .. }
             | Letter::ViewedAs { .. }
+            | Letter::ReviewHandedOver { .. }
             | Letter::Test { .. } => None,
         }
     }
 
     /// The letters that are notifications in the portal too: what brings a key, and a test, is for the mailbox alone.
     pub const NOTICES: [&str; 21] = [
+    pub const NOTICES: [&str; 11] = [
         "InvitationFailed",
         "InvitationAsked",
         "InvitationAccepted",
@@ -271,6 +278,7 @@ impl Letter {
         "EmailChanged",
         "SecondFactorChanged",
         "ViewedAs",
+        "ReviewHandedOver",
         "PartnerActive",
         "IntegrationSubmitted",
         "IntegrationWithdrawn",
@@ -291,6 +299,7 @@ impl Letter {
             Letter::InvitationFailed { page, .. }
             | Letter::InvitationAsked { page, .. }
             | Letter::InvitationAccepted { page, .. }
+            | Letter::ReviewHandedOver { page, .. }
             | Letter::PartnerActive { page, .. } => Some(page),
             Letter::PasswordChanged { .. } | Letter::EmailChanged { .. } | Letter::SecondFactorChanged { .. } => {
                 Some("/me")
@@ -333,6 +342,7 @@ impl Letter {
             Letter::InvitationFailed { page: path, .. } => Some(("Correct the address", page(path))),
             Letter::InvitationAsked { page: path, .. } => Some(("Send a new link", page(path))),
             Letter::InvitationAccepted { page: path, .. } => Some(("See the users", page(path))),
+            Letter::ReviewHandedOver { page: path, .. } => Some(("Open the review", page(path))),
             Letter::PartnerActive { page: path, .. } => Some(("See the partner", page(path))),
             Letter::MemberAdded { .. } => Some(("Open Portico", page("/"))),
             Letter::Integration(one) => Some(one.link()).map(|(words, path)| (words, page(&path))),
@@ -445,6 +455,12 @@ impl Letter {
                     format!("The reason they gave: {reason}"),
                 ],
                 one("Each such look is in the activity of your partner.".into()),
+            ),
+            Letter::ReviewHandedOver { name, integration, partner, by, .. } => (
+                format!("You review {integration} now"),
+                name.clone(),
+                one(format!("{by} handed you the review of {integration} by {partner}.")),
+                none,
             ),
             Letter::PartnerActive { name, partner, by, .. } => {
                 (format!("{partner} is active"), name.clone(), one(format!("{by} made {partner} active.")), none)

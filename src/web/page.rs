@@ -30,6 +30,8 @@ pub enum Nav {
     Programs,
     /// Partners, or one's own partner.
     Partners,
+    /// Integrations.
+    Integrations,
     /// Members of one's own partner.
     Team,
     /// The program's people and roles.

@@ -86,6 +86,8 @@ pub fn image_of(partner: &str) -> String {
 pub mod integration {
     /// The hosting partner's, in review.
     pub const SOLHQ: &str = "d1000000-0000-7000-8000-000000000001";
+    /// Boreal's, of Altura, in review.
+    pub const BOREAL: &str = "d2000000-0000-7000-8000-000000000002";
     /// Kestrel's, in review.
     pub const KESTREL: &str = "d1000000-0000-7000-8000-000000000002";
     /// Kestrel's, published.
@@ -170,4 +172,14 @@ pub mod question {
 /// The file in the answers of a partner.
 pub fn file_of(partner: &str) -> String {
     format!("a{}", &partner[1..])
+}
+
+/// Ids of feedback on what is in review.
+pub mod thread {
+    /// Kestrel's blocking item.
+    pub const KESTREL: &str = "f1000000-0000-7000-8000-000000000002";
+    /// The internal note on Kestrel's.
+    pub const KESTREL_NOTE: &str = "01000000-0000-7000-8000-000000000002";
+    /// Meridian's blocking item.
+    pub const MERIDIAN: &str = "f1000000-0000-7000-8000-000000000003";
 }

@@ -132,6 +132,7 @@ pub fn filled(path: &str, who: Option<Person>, position: Position) -> String {
         .replace("{session}", &session)
         .replace("{membership}", &member)
         .replace("{invitation}", invited)
+        .replace("{thread}", &format!("f{}", &id[1..]))
         .replace("{letter}", LETTERS[1].0)
         .replace("{id}", id);
     assert!(!filled.contains('{'), "say in sweeps/requests.rs what is in {path}");
@@ -333,6 +334,17 @@ pub fn body(route: &Route, who: Option<Person>, position: Position) -> Body {
         "/templates/import" | "/templates/sample" => &[("partner", own_code(who))],
         "/templates/{id}/edit" | "/templates/{id}/removal" => &[("version", "1")],
         "/templates/{id}/check" => &[],
+        "/integrations/{id}/snooze" => &[("back", "list")],
+        "/integrations/{id}/claim" => &[("version", "1"), ("confirmed", "yes")],
+        "/integrations/{id}/handover" => &[("version", "1"), ("to", RUI.id)],
+        "/integrations/{id}/views" => &[("page", "listing"), ("next", "configure")],
+        "/integrations/{id}/threads" => {
+            &[("page", "listing"), ("field", "summary"), ("weight", "advice"), ("body", "Say it in both languages.")]
+        }
+        "/integrations/{id}/threads/{thread}/messages" => &[("body", "Changed, thank you."), ("back", "review")],
+        "/integrations/{id}/threads/{thread}/resolution" | "/integrations/{id}/threads/{thread}/reopening" => {
+            &[("back", "review")]
+        }
         "/forms/{form}/settings" => &[("version", "1"), ("activates", "yes")],
         "/forms/{form}/draft/removal" | "/forms/{form}/questions/{id}/removal" => &[("version", "1")],
         "/forms/{form}/publication" => &[("version", "1"), ("reach", "again"), ("by", "2026-12-12")],

@@ -134,7 +134,10 @@ fn fill_every_table(db: &Database) {
            SELECT id, 'filler@new.example', now(), now() FROM users ON CONFLICT DO NOTHING;
          INSERT INTO second_factors (user_id, secret, key_id, created_at)
            SELECT id, '', '', now() FROM users ON CONFLICT DO NOTHING;
-         INSERT INTO recovery_codes (user_id, code_hash) SELECT id, sha256('filler') FROM users;",
+         INSERT INTO recovery_codes (user_id, code_hash) SELECT id, sha256('filler') FROM users;
+         INSERT INTO review_marks SELECT partner_id, id, (SELECT min(id::text)::uuid FROM users), 'general', 1, now() FROM integrations;
+         INSERT INTO review_readers SELECT partner_id, id, (SELECT min(id::text)::uuid FROM users), 'Filler', now() FROM integrations;
+         INSERT INTO review_snoozes SELECT partner_id, id, (SELECT min(id::text)::uuid FROM users), now() FROM integrations;",
     );
     let tables = db.values(&format!("SELECT relname FROM ({TABLES}) t ORDER BY 1"));
     for table in tables {

@@ -1,0 +1,425 @@
+//! All SQL of the list and the queue.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Bool, Text, Timestamptz, Uuid as SqlUuid};
+
+use crate::access::Scope;
+use crate::db::ids::{IntegrationId, PartnerId, ProgramId, UserId};
+use crate::db::schema::{integrations, partners, review_snoozes};
+use crate::db::{ReadTx, SystemTx};
+use crate::integrations::content::IntegrationKind;
+use crate::integrations::model::Integration;
+use crate::integrations::stage::{Revision, State, Tab};
+use crate::web::error::AppError;
+use crate::web::listing::{CAP, Cursor, Keyset, like};
+
+/// The integrations that a person may see. Every read, count, search and export begins here.
+fn visible(tx: &ReadTx<'_>) -> integrations::BoxedQuery<'static, Pg> {
+    let rows = integrations::table.into_boxed();
+    match tx.scope() {
+        // Without a program open there are none to be seen.
+        Scope::Everything => rows.filter(integrations::id.ne(integrations::id)),
+        Scope::Program(program) => rows.filter(integrations::program_id.eq(program)),
+        Scope::Partner { program, partner } => {
+            rows.filter(integrations::program_id.eq(program).and(integrations::partner_id.eq(partner)))
+        }
+    }
+}
+
+/// What is listed together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// By state.
+    Tab(Tab),
+    /// What somebody reviews: it waits for them or for the partner.
+    Mine(UserId),
+}
+
+/// Who reviews.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reviewer {
+    /// One person.
+    One(UserId),
+    /// Nobody yet.
+    Nobody,
+}
+
+/// What a list is narrowed to.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// One tab.
+    pub shown: Option<Shown>,
+    /// Part of its name, or of its partner's name or code.
+    pub search: String,
+    /// One partner.
+    pub partner: Option<PartnerId>,
+    /// Internal or external.
+    pub kind: Option<IntegrationKind>,
+    /// Who reviews it.
+    pub reviewer: Option<Reviewer>,
+    /// Whether it is in its first round.
+    pub first_round: Option<bool>,
+    /// Whether a partner built it, and not a host.
+    pub partner_built: Option<bool>,
+    /// Who changed it last.
+    pub updated_by: Option<UserId>,
+    /// Expected from this moment on.
+    pub due_from: Option<DateTime<Utc>>,
+    /// Expected before this moment.
+    pub due_before: Option<DateTime<Utc>>,
+    /// Nothing at all: a filter that nobody can fulfil.
+    pub impossible: bool,
+}
+
+/// The orders a list can have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sort {
+    /// By name.
+    Name,
+    /// Longest unchanged first, by the date of the last change.
+    Updated,
+    /// What was submitted longest ago first.
+    Submitted,
+    /// What is expected soonest first.
+    Expected,
+}
+
+/// An order and its direction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Order {
+    /// By what.
+    pub by: Sort,
+    /// Whether the other way round.
+    pub down: bool,
+}
+
+impl Order {
+    /// Reads the word of an address; what a tab cannot be sorted by is its default.
+    pub fn read(word: &str, shown: Shown) -> Order {
+        let (down, key) = word.strip_prefix('-').map_or((false, word), |key| (true, key));
+        let waits = matches!(shown, Shown::Mine(_) | Shown::Tab(Tab::InReview | Tab::ChangesRequested));
+        let by = match key {
+            "name" => Sort::Name,
+            "updated" => Sort::Updated,
+            "submitted" if waits => Sort::Submitted,
+            "expected" if shown == Shown::Tab(Tab::InReview) => Sort::Expected,
+            _ => return Order::first(shown),
+        };
+        Order { by, down }
+    }
+
+    /// The order of a tab that nobody sorted.
+    fn first(shown: Shown) -> Order {
+        match shown {
+            Shown::Tab(Tab::InReview) => Order { by: Sort::Expected, down: false },
+            Shown::Mine(_) => Order { by: Sort::Submitted, down: false },
+            Shown::Tab(_) => Order { by: Sort::Updated, down: true },
+        }
+    }
+
+    /// Its word in an address.
+    pub fn word(self) -> String {
+        let key = match self.by {
+            Sort::Name => "name",
+            Sort::Updated => "updated",
+            Sort::Submitted => "submitted",
+            Sort::Expected => "expected",
+        };
+        format!("{}{key}", if self.down { "-" } else { "" })
+    }
+
+    fn column(self) -> &'static str {
+        match self.by {
+            Sort::Name => "integrations.sort_name",
+            Sort::Updated => "integrations.updated_at",
+            Sort::Submitted => "integrations.submitted_at",
+            Sort::Expected => "integrations.expected_at",
+        }
+    }
+
+    /// A row's place in this order.
+    pub fn cursor(self, row: &Integration) -> Cursor {
+        let moment = |at: Option<DateTime<Utc>>| at.map(|at| at.to_rfc3339()).unwrap_or_default();
+        let key = match self.by {
+            Sort::Name => row.name.to_lowercase(),
+            Sort::Updated => row.updated_at.to_rfc3339(),
+            Sort::Submitted => moment(row.submitted_at),
+            Sort::Expected => moment(row.expected_at),
+        };
+        Cursor { key, id: row.id.uuid() }
+    }
+}
+
+type Rows = integrations::BoxedQuery<'static, Pg>;
+
+fn in_tab(rows: Rows, tab: Tab) -> Rows {
+    use integrations::{revision, state};
+    match tab {
+        // The condition of integrations_queue_idx: what has such a date waits for the host.
+        Tab::InReview => rows.filter(integrations::expected_at.is_not_null()),
+        Tab::ChangesRequested => {
+            rows.filter(state.eq(State::ChangesRequested).or(revision.eq(Revision::ChangesRequested)))
+        }
+        Tab::Published => rows.filter(state.eq_any([State::Published, State::Approved])),
+        Tab::Drafts => rows.filter(state.eq(State::Draft)),
+        Tab::Unpublished => rows.filter(state.eq_any([State::Unpublished, State::Suspended])),
+        Tab::Archived => rows.filter(state.eq_any([State::Archived, State::Rejected])),
+    }
+}
+
+fn of_reviewer(rows: Rows, person: UserId) -> Rows {
+    let waits = integrations::state
+        .eq_any([State::InReview, State::ChangesRequested])
+        .or(integrations::revision.eq_any([Revision::InReview, Revision::ChangesRequested]));
+    rows.filter(integrations::assignee_id.eq(person)).filter(waits)
+}
+
+fn filtered(tx: &ReadTx<'_>, filter: &Filter) -> Rows {
+    let mut rows = visible(tx);
+    if filter.impossible {
+        rows = rows.filter(integrations::id.ne(integrations::id));
+    }
+    rows = match filter.shown {
+        Some(Shown::Tab(tab)) => in_tab(rows, tab),
+        Some(Shown::Mine(person)) => of_reviewer(rows, person),
+        None => rows,
+    };
+    if !filter.search.is_empty() {
+        let pattern = like(&filter.search);
+        let named = partners::name.ilike(pattern.clone()).or(partners::code.ilike(pattern.clone()));
+        let of_program = partners::program_id.eq(integrations::program_id);
+        let theirs = partners::table.filter(of_program.and(named)).select(partners::id);
+        rows = rows.filter(integrations::name.ilike(pattern).or(integrations::partner_id.eq_any(theirs)));
+    }
+    if let Some(partner) = filter.partner {
+        rows = rows.filter(integrations::partner_id.eq(partner));
+    }
+    if let Some(kind) = filter.kind {
+        rows = rows.filter(integrations::kind.eq(kind));
+    }
+    rows = match filter.reviewer {
+        Some(Reviewer::One(person)) => rows.filter(integrations::assignee_id.eq(person)),
+        Some(Reviewer::Nobody) => rows.filter(integrations::assignee_id.is_null()),
+        None => rows,
+    };
+    rows = match filter.first_round {
+        Some(true) => rows.filter(integrations::round.eq(1)),
+        Some(false) => rows.filter(integrations::round.gt(1)),
+        None => rows,
+    };
+    narrowed(rows, filter)
+}
+
+fn narrowed(mut rows: Rows, filter: &Filter) -> Rows {
+    if let Some(partner_built) = filter.partner_built {
+        let hosts = partners::table
+            .filter(partners::program_id.eq(integrations::program_id).and(partners::is_hosting))
+            .select(partners::id);
+        rows = if partner_built {
+            rows.filter(integrations::partner_id.ne_all(hosts))
+        } else {
+            rows.filter(integrations::partner_id.eq_any(hosts))
+        };
+    }
+    if let Some(person) = filter.updated_by {
+        rows = rows.filter(integrations::updated_by.eq(person));
+    }
+    if let Some(from) = filter.due_from {
+        rows = rows.filter(integrations::expected_at.ge(from));
+    }
+    if let Some(before) = filter.due_before {
+        rows = rows.filter(integrations::expected_at.lt(before));
+    }
+    rows
+}
+
+/// One page.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn list(tx: &mut ReadTx<'_>, filter: &Filter, order: Order, page: &Keyset) -> Result<Vec<Integration>, AppError> {
+    let mut rows = filtered(tx, filter);
+    let down = order.down != page.backward;
+    if let Some(at) = &page.at {
+        let compare = format!("({}, integrations.id) {} (", order.column(), if down { "<" } else { ">" });
+        let compare = diesel::dsl::sql::<Bool>(&compare);
+        rows = match (order.by, at.moment()) {
+            (Sort::Name, _) => {
+                rows.filter(compare.bind::<Text, _>(at.key.clone()).sql(", ").bind::<SqlUuid, _>(at.id).sql(")"))
+            }
+            (_, Some(moment)) => {
+                rows.filter(compare.bind::<Timestamptz, _>(moment).sql(", ").bind::<SqlUuid, _>(at.id).sql(")"))
+            }
+            // A cursor of another order: begin again.
+            (_, None) => rows,
+        };
+    }
+    let rows =
+        rows.order(diesel::dsl::sql::<Text>(&format!("{} {}", order.column(), if down { "DESC" } else { "ASC" })));
+    let rows =
+        if down { rows.then_order_by(integrations::id.desc()) } else { rows.then_order_by(integrations::id.asc()) };
+    Ok(rows.limit(page.limit()).select(Integration::as_select()).load(tx.conn())?)
+}
+
+/// How many there are, counted to one more than [`CAP`].
+///
+/// # Errors
+/// When the database does not answer.
+pub fn count(tx: &mut ReadTx<'_>, filter: &Filter) -> Result<i64, AppError> {
+    let some: Vec<IntegrationId> = filtered(tx, filter).select(integrations::id).limit(CAP + 1).load(tx.conn())?;
+    Ok(some.len() as i64)
+}
+
+/// People who changed integrations lately, and people who review some, for the filters.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn people(tx: &mut ReadTx<'_>) -> Result<[Vec<(UserId, String)>; 2], AppError> {
+    type Line = (Option<UserId>, String, Option<UserId>, String);
+    let rows: Vec<Line> = visible(tx)
+        .order((integrations::updated_at.desc(), integrations::id.desc()))
+        .select((
+            integrations::updated_by,
+            integrations::updated_by_name,
+            integrations::assignee_id,
+            integrations::assignee_name,
+        ))
+        .limit(200)
+        .load(tx.conn())?;
+    let mut found: [Vec<(UserId, String)>; 2] = [Vec::new(), Vec::new()];
+    for (editor, editor_name, reviewer, reviewer_name) in rows {
+        for (list, id, name) in [(0, editor, editor_name), (1, reviewer, reviewer_name)] {
+            let Some(list) = found.get_mut(list) else { continue };
+            if let Some(id) = id.filter(|id| list.len() < 20 && !list.iter().any(|(known, _)| known == id)) {
+                list.push((id, name));
+            }
+        }
+    }
+    Ok(found)
+}
+
+#[derive(QueryableByName)]
+struct Place {
+    #[diesel(sql_type = SqlUuid)]
+    id: IntegrationId,
+    #[diesel(sql_type = BigInt)]
+    place: i64,
+}
+
+/// The places of some integrations, found in scope before, in the queue of the whole program; 1 is next. Only
+/// what waits has one.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn places(
+    tx: &mut SystemTx<'_>,
+    program: ProgramId,
+    ids: &[IntegrationId],
+) -> Result<HashMap<IntegrationId, i64>, AppError> {
+    let found: Vec<Place> = diesel::sql_query(
+        "SELECT own.id, (SELECT count(*) FROM integrations other WHERE other.program_id = $1 AND other.expected_at IS NOT NULL
+           AND (other.expected_at, other.id) <= (own.expected_at, own.id)) AS place
+         FROM integrations own WHERE own.program_id = $1 AND own.expected_at IS NOT NULL AND own.id = ANY ($2)",
+    )
+    .bind::<SqlUuid, _>(program)
+    .bind::<Array<SqlUuid>, _>(ids)
+    .load(tx.conn())?;
+    Ok(found.into_iter().map(|one| (one.id, one.place)).collect())
+}
+
+/// What a reviewer put off, until a moment after `now`.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn snoozed(tx: &mut ReadTx<'_>, person: UserId) -> Result<HashMap<IntegrationId, DateTime<Utc>>, AppError> {
+    let now = tx.now();
+    let rows: Vec<(IntegrationId, DateTime<Utc>)> = visible(tx)
+        .inner_join(review_snoozes::table.on(review_snoozes::integration_id.eq(integrations::id)))
+        .filter(review_snoozes::user_id.eq(person).and(review_snoozes::until.gt(now)))
+        .select((integrations::id, review_snoozes::until))
+        .limit(1000)
+        .load(tx.conn())?;
+    Ok(rows.into_iter().collect())
+}
+
+/// The next one in the queue that nobody else reviews and that is neither put off nor one's own submission: after a
+/// place in it, or before that; else from its beginning, or its end.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn next(
+    tx: &mut ReadTx<'_>,
+    person: UserId,
+    from: Option<&Integration>,
+    back: bool,
+) -> Result<Option<IntegrationId>, AppError> {
+    if let Some(found) = turned(open_to(tx, person)?, tx, from, back)? {
+        return Ok(Some(found));
+    }
+    // Round again: whatever waits but the one that was looked at.
+    let mut rows = open_to(tx, person)?;
+    if let Some(one) = from {
+        rows = rows.filter(integrations::id.ne(one.id));
+    }
+    turned(rows, tx, None, back)
+}
+
+/// What a reviewer could take up now.
+fn open_to(tx: &mut ReadTx<'_>, person: UserId) -> Result<Rows, AppError> {
+    let put_off: Vec<IntegrationId> = snoozed(tx, person)?.into_keys().collect();
+    Ok(in_tab(visible(tx), Tab::InReview)
+        .filter(integrations::assignee_id.is_null().or(integrations::assignee_id.eq(person)))
+        .filter(integrations::submitted_by.is_null().or(integrations::submitted_by.ne(person)))
+        .filter(integrations::id.ne_all(put_off)))
+}
+
+fn turned(
+    mut rows: Rows,
+    tx: &mut ReadTx<'_>,
+    from: Option<&Integration>,
+    back: bool,
+) -> Result<Option<IntegrationId>, AppError> {
+    use integrations::{expected_at, id};
+    if let Some((here, at)) = from.and_then(|one| Some((one.id, one.expected_at?))) {
+        rows = if back {
+            rows.filter(expected_at.lt(at).or(expected_at.eq(at).and(id.lt(here))))
+        } else {
+            rows.filter(expected_at.gt(at).or(expected_at.eq(at).and(id.gt(here))))
+        };
+    }
+    let rows =
+        if back { rows.order((expected_at.desc(), id.desc())) } else { rows.order((expected_at.asc(), id.asc())) };
+    Ok(rows.select(id).first(tx.conn()).optional()?)
+}
+
+/// Puts one off for a person, or no longer. It was found in scope before.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn snooze(
+    tx: &mut SystemTx<'_>,
+    of: &Integration,
+    person: UserId,
+    until: Option<DateTime<Utc>>,
+) -> Result<(), AppError> {
+    let row = review_snoozes::integration_id.eq(of.id).and(review_snoozes::user_id.eq(person));
+    diesel::delete(review_snoozes::table.filter(row)).execute(tx.conn())?;
+    if let Some(until) = until {
+        diesel::insert_into(review_snoozes::table)
+            .values((
+                review_snoozes::partner_id.eq(of.partner_id),
+                review_snoozes::integration_id.eq(of.id),
+                review_snoozes::user_id.eq(person),
+                review_snoozes::until.eq(until),
+            ))
+            .on_conflict((review_snoozes::integration_id, review_snoozes::user_id))
+            .do_update()
+            .set(review_snoozes::until.eq(until))
+            .execute(tx.conn())?;
+    }
+    Ok(())
+}
