@@ -4,7 +4,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::integration::IntegrationEvent;
-use crate::db::ids::{ConnectionId, ImportId, IntegrationId, InvitationId, PartnerId, ProgramId, TemplateId, UserId};
+use super::tenant::TenantEvent;
+use crate::db::ids::{
+    ConnectionId, ImportId, IntegrationId, InvitationId, PartnerId, ProgramId, TemplateId, TenantId, TokenId, UserId,
+};
 
 /// One field of a record, before and after; empty text means that it was empty.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -102,6 +105,9 @@ pub enum Event {
     FormAnswered { partner: PartnerId, name: String, form: String, number: i32 },
     AnswersRequested { partner: PartnerId, name: String, form: String, until: String, note: String },
     Integration { partner: PartnerId, integration: IntegrationId, name: String, event: IntegrationEvent },
+    Tenant { partner: PartnerId, tenant: TenantId, name: String, event: TenantEvent },
+    TokenCreated { partner: PartnerId, token: TokenId, name: String, scopes: String, until: String },
+    TokenRevoked { partner: PartnerId, token: TokenId, name: String },
 }
 
 /// What an event is about, for the filter and the icon.
@@ -123,14 +129,17 @@ pub enum Group {
     Forms,
     /// Integrations and their reviews.
     Integrations,
+    /// Tenants, their runs, and keys to the API.
+    Tenants,
 }
 
 impl Group {
     /// In the order of the filter.
-    pub const ALL: [Group; 8] = [
+    pub const ALL: [Group; 9] = [
         Group::Partners,
         Group::People,
         Group::Integrations,
+        Group::Tenants,
         Group::Connections,
         Group::Templates,
         Group::Forms,
@@ -149,6 +158,7 @@ impl Group {
             Group::Templates => "templates",
             Group::Forms => "forms",
             Group::Integrations => "integrations",
+            Group::Tenants => "tenants",
         }
     }
 
@@ -163,6 +173,7 @@ impl Group {
             Group::Templates => "Templates",
             Group::Forms => "Forms",
             Group::Integrations => "Integrations",
+            Group::Tenants => "Tenants and API",
         }
     }
 }
@@ -250,6 +261,14 @@ impl Event {
                 name: s(),
                 event: IntegrationEvent::Created,
             },
+            Event::Tenant {
+                partner,
+                tenant: TenantId::new(),
+                name: s(),
+                event: TenantEvent::Created { integration: s() },
+            },
+            Event::TokenCreated { partner, token: TokenId::new(), name: s(), scopes: s(), until: s() },
+            Event::TokenRevoked { partner, token: TokenId::new(), name: s() },
         ]
     }
 
@@ -324,6 +343,9 @@ impl Event {
             Event::AnswersSaved { .. } => "AnswersSaved",
             Event::FormAnswered { .. } => "FormAnswered",
             Event::AnswersRequested { .. } => "AnswersRequested",
+            Event::Tenant { .. } => "Tenant",
+            Event::TokenCreated { .. } => "TokenCreated",
+            Event::TokenRevoked { .. } => "TokenRevoked",
             Event::Integration { .. } => "Integration",
         }
     }
@@ -355,6 +377,9 @@ impl Event {
             | Event::ContactHandedOver { partner, .. }
             | Event::ConnectionCreated { partner, .. }
             | Event::Integration { partner, .. }
+            | Event::Tenant { partner, .. }
+            | Event::TokenCreated { partner, .. }
+            | Event::TokenRevoked { partner, .. }
             | Event::ConnectionUpdated { partner, .. }
             | Event::ConnectionRemoved { partner, .. }
             | Event::ConnectionTested { partner, .. }
@@ -434,6 +459,9 @@ impl Event {
                 | Event::TemplateImported { .. }
                 | Event::AnswersSaved { .. }
                 | Event::FormAnswered { .. }
+                | Event::Tenant { .. }
+                | Event::TokenCreated { .. }
+                | Event::TokenRevoked { .. }
         )
     }
 
@@ -478,6 +506,7 @@ impl Event {
             | Event::TemplateUpdated { changes, .. } => changes.clone(),
             Event::FormSettingsChanged { changes, .. } => changes.clone(),
             Event::Integration { event, .. } => event.changes(),
+            Event::Tenant { event, .. } => event.changes(),
             Event::PartnerMoved { from, to, .. } => FieldChange::of("Status", from, to).into_iter().collect(),
             Event::MemberRoleChanged { from, to, .. } => FieldChange::of("Role", from, to).into_iter().collect(),
             Event::PartnerTypeRenamed { from, to, .. } => FieldChange::of("Name", from, to).into_iter().collect(),
@@ -489,6 +518,11 @@ impl Event {
     pub fn sentence(&self) -> String {
         match self {
             Event::Integration { name, event, .. } => event.sentence(name),
+            Event::Tenant { name, event, .. } => event.sentence(name),
+            Event::TokenCreated { name, scopes, until, .. } => {
+                format!("made the API token {name} ({scopes}), which is good until {until}")
+            }
+            Event::TokenRevoked { name, .. } => format!("revoked the API token {name}"),
             Event::ProgramCreated { name, .. } => format!("created the program {name}"),
             Event::ProgramUpdated { changes, .. } => format!("changed the program’s {}", fields(changes)),
             Event::PartnerTypeAdded { name, .. } => format!("added the partner type {name}"),
@@ -664,6 +698,7 @@ impl Event {
             | Event::FormAnswered { .. }
             | Event::AnswersRequested { .. } => Group::Forms,
             Event::Integration { .. } => Group::Integrations,
+            Event::Tenant { .. } | Event::TokenCreated { .. } | Event::TokenRevoked { .. } => Group::Tenants,
         }
     }
 
@@ -708,6 +743,9 @@ impl Event {
             Event::FormAnswered { .. } => "circle-check",
             Event::AnswersRequested { .. } => "send",
             Event::Integration { event, .. } => event.icon(),
+            Event::Tenant { event, .. } => event.icon(),
+            Event::TokenCreated { .. } => "key",
+            Event::TokenRevoked { .. } => "circle-x",
             Event::ImportUploaded { .. } | Event::PartnersImported { .. } => "upload",
             Event::ImportUndone { .. } => "arrow-back-up",
             Event::PartnerRemoved { .. }

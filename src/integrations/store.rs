@@ -1,5 +1,6 @@
 //! All SQL of integrations themselves: here what is found one by one, and how it is saved; the rest in files of its own.
 
+mod brief;
 mod rounds;
 mod settings;
 mod uses;
@@ -17,6 +18,7 @@ use crate::db::{ReadTx, WriteTx};
 use crate::web::error::AppError;
 use crate::web::form::FieldError;
 
+pub use brief::{by_name, name_cursor, names_of, published};
 pub use rounds::{
     Submission, Version, add_version, answer, last_submission, live, submission, submissions, submit, version, versions,
 };
