@@ -16,6 +16,7 @@ use crate::access::origin;
 use crate::access::password::Hasher;
 use crate::access::seal::Sealer;
 use crate::access::session::PgSessions;
+use crate::api;
 use crate::config::Config;
 use crate::db::Db;
 use crate::routes;
@@ -80,6 +81,12 @@ pub fn service(
         .wrap(session)
         .configure(routes::configure)
         .default_service(web::to(not_found));
+    // No session and so no cookie counts here; and what no cookie opens, another site cannot make a browser open.
+    let api = web::scope("/api")
+        .wrap(from_fn(error::render))
+        .wrap(from_fn(api::rate))
+        .configure(routes::configure_api)
+        .default_service(web::to(not_found));
     actix_web::App::new()
         .app_data(app)
         .route("/static/{path:.*}", web::get().to(assets::serve))
@@ -87,6 +94,7 @@ pub fn service(
         .route("/healthz", web::get().to(health::alive))
         .route("/livez", web::get().to(health::alive))
         .route("/readyz", web::get().to(health::ready))
+        .service(api)
         .service(pages)
         .wrap(from_fn(error::render))
         .wrap(Compress::default())

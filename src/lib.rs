@@ -25,6 +25,7 @@
 
 pub mod access;
 pub mod activity;
+pub mod api;
 pub mod app;
 pub mod cli;
 pub mod config;
@@ -45,5 +46,7 @@ pub mod programs;
 pub mod roles;
 pub mod routes;
 pub mod search;
+pub mod tenants;
+pub mod tokens;
 pub mod values;
 pub mod web;

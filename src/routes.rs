@@ -6,6 +6,8 @@ use actix_web::web::{self, ServiceConfig};
 use crate::access::*;
 use crate::access::{Grant, Permission, Rule};
 use crate::activity;
+use crate::api;
+use crate::api::ApiGrant;
 use crate::connections;
 use crate::file_templates;
 use crate::forms;
@@ -19,6 +21,8 @@ use crate::partners;
 use crate::programs;
 use crate::roles;
 use crate::search;
+use crate::tenants;
+use crate::tokens;
 
 use crate::people;
 use crate::web::guard::deadline;
@@ -27,7 +31,7 @@ use crate::web::health;
 /// One line of the table.
 #[derive(Clone, Copy, Debug)]
 pub struct Route {
-    /// GET or POST.
+    /// GET or POST; of the API also PUT and PATCH.
     pub method: &'static str,
     /// The address, with `{names}` for what varies.
     pub path: &'static str,
@@ -44,6 +48,7 @@ pub trait Asks<P, Arguments> {}
 macro_rules! asks {
     ($($argument:ident)*) => {
         impl<P: Permission, F, R, $($argument),*> Asks<P, (Grant<P>, $($argument,)*)> for F where F: Fn(Grant<P>, $($argument),*) -> R {}
+        impl<P: Permission, S, F, R, $($argument),*> Asks<P, (ApiGrant<S, P>, $($argument,)*)> for F where F: Fn(ApiGrant<S, P>, $($argument),*) -> R {}
     };
 }
 asks!();
@@ -58,6 +63,20 @@ fn asking<P: Permission, Arguments, F: Asks<P, Arguments>>(handler: F) -> F {
     handler
 }
 
+/// The address within its scope; none in the other one.
+fn place(path: &'static str, api: bool) -> Option<&'static str> {
+    match path.strip_prefix("/api") {
+        Some(rest) if api => Some(rest),
+        None if !api => Some(path),
+        _ => None,
+    }
+}
+
+/// Tells actix of the addresses of the API.
+pub fn configure_api(config: &mut ServiceConfig) {
+    register(config, true);
+}
+
 macro_rules! routes {
     ($($method:ident $path:literal => $handler:path, $($permission:ident)?, $name:literal;)*) => {
         /// The table.
@@ -65,9 +84,16 @@ macro_rules! routes {
             Route { method: stringify!($method), path: $path, permission: routes!(@rule $($permission)?), name: $name },
         )*];
 
-        /// Tells actix.
+        /// Tells actix of the pages, or of the addresses of the API, which live in a scope of their own.
+        fn register(config: &mut ServiceConfig, api: bool) {
+            $(if let Some(path) = place($path, api) {
+                config.route(path, routes!(@method $method).to(routes!(@handler $handler $(, $permission)?)).wrap(from_fn(deadline)));
+            })*
+        }
+
+        /// Tells actix of the pages.
         pub fn configure(config: &mut ServiceConfig) {
-            $(config.route($path, routes!(@method $method).to(routes!(@handler $handler $(, $permission)?)).wrap(from_fn(deadline)));)*
+            register(config, false);
             // Programs that look for malware in letters ask by HEAD first.
             config.route("/link/{token}", web::head().to(people::links::open).wrap(from_fn(deadline)));
         }
@@ -76,6 +102,8 @@ macro_rules! routes {
     (@rule $permission:ident) => { Some(<$permission as Permission>::RULE) };
     (@method GET) => { web::get() };
     (@method POST) => { web::post() };
+    (@method PUT) => { web::put() };
+    (@method PATCH) => { web::patch() };
     (@handler $handler:path) => { $handler };
     (@handler $handler:path, $permission:ident) => { asking::<$permission, _, _>($handler) };
 }
@@ -158,6 +186,34 @@ routes! {
     POST "/connections/{id}/test" => connections::testing::test, TestConnection, "Test connection";
     GET "/connections/{id}/removal" => connections::removal::confirm, DeleteConnection, "Remove connection";
     POST "/connections/{id}/removal" => connections::removal::remove, DeleteConnection, "Remove connection";
+    GET "/tenants" => tenants::handlers::index, ReadTenant, "Tenants";
+    POST "/tenants" => tenants::edit::create, CreateTenant, "Create tenant";
+    GET "/tenants/new" => tenants::edit::new, CreateTenant, "New tenant";
+    GET "/tenants/export.{ending}" => tenants::export::file, ExportTenants, "Tenants as a file";
+    GET "/tenants/{id}" => tenants::handlers::show, ReadTenant, "Tenant";
+    GET "/tenants/{id}/runs/{run}" => tenants::handlers::run, ReadTenant, "Run of a tenant";
+    GET "/tenants/{id}/edit" => tenants::edit::edit, UpdateTenant, "Edit tenant";
+    POST "/tenants/{id}/edit" => tenants::edit::update, UpdateTenant, "Edit tenant";
+    GET "/tenants/{id}/state/{move}" => tenants::moves::confirm, UpdateTenant, "Move a tenant";
+    POST "/tenants/{id}/state/{move}" => tenants::moves::apply, UpdateTenant, "Move a tenant";
+    GET "/tenants/{id}/archival" => tenants::moves::confirm_archival, DeleteTenant, "Archive a tenant";
+    POST "/tenants/{id}/archival" => tenants::moves::archive, DeleteTenant, "Archive a tenant";
+    GET "/partners/{code}/tenants" => tenants::handlers::of_partner, ReadTenant, "Tenants of a partner";
+    GET "/integrations/{id}/tenants" => tenants::handlers::of_integration, ReadTenant, "Tenants of an integration";
+    GET "/partners/{code}/tokens" => tokens::handlers::index, ReadTokens, "API tokens of a partner";
+    POST "/partners/{code}/tokens" => tokens::handlers::create, CreateToken, "Create API token";
+    GET "/partners/{code}/tokens/new" => tokens::handlers::new, CreateToken, "New API token";
+    GET "/partners/{code}/tokens/{id}/revocation" => tokens::handlers::confirm, RevokeToken, "Revoke an API token";
+    POST "/partners/{code}/tokens/{id}/revocation" => tokens::handlers::revoke, RevokeToken, "Revoke an API token";
+
+    GET "/api/v1/integrations" => api::integrations, ReadIntegration, "API: integrations";
+    GET "/api/v1/tenants" => api::tenants, ReadTenant, "API: tenants";
+    POST "/api/v1/tenants" => api::create_tenant, CreateTenant, "API: create a tenant";
+    GET "/api/v1/tenants/{id}" => api::tenant, ReadTenant, "API: a tenant";
+    PATCH "/api/v1/tenants/{id}" => api::update_tenant, UpdateTenant, "API: change a tenant";
+    GET "/api/v1/tenants/{id}/runs" => api::runs, ReadTenant, "API: runs of a tenant";
+    PUT "/api/v1/tenants/{id}/runs/{key}" => api::put_run, UpdateTenant, "API: report a run";
+
     GET "/partners/{code}/templates" => file_templates::handlers::of_partner, ReadTemplate, "Templates of a partner";
     GET "/templates" => file_templates::handlers::index, ReadTemplate, "Templates";
     POST "/templates" => file_templates::edit::create, CreateTemplate, "Create template";

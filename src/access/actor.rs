@@ -164,7 +164,7 @@ pub struct Viewer {
     pub reason: String,
 }
 
-/// Somebody who acts. Only [`super::session`] and [`Actor::operator`] make one.
+/// Somebody who acts. Only [`super::session`], [`Actor::operator`] and the API's door make one.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Actor {
     pub(in crate::access) user: Option<UserId>,
@@ -273,7 +273,33 @@ impl Actor {
         }
     }
 
-    /// The user; none for the command line.
+    /// A token of a partner, with the powers of one of its scopes. Only [`crate::api::ApiGrant`] makes one, after it
+    /// compared the token's hash.
+    pub(crate) fn by_token(
+        name: &str,
+        powers: Powers,
+        standing: Standing,
+        (program, single): (Place<ProgramId>, bool),
+        (partner, zone): (Place<PartnerId>, chrono_tz::Tz),
+        (request_id, address): (String, String),
+    ) -> Actor {
+        Actor {
+            name: format!("API token {name}"),
+            role: None,
+            role_name: "API token".into(),
+            powers,
+            scope: Scope::Partner { program: program.id, partner: partner.id },
+            standing,
+            single,
+            partner: Some(partner),
+            zone,
+            request_id,
+            address,
+            ..Actor::operator(Some(program))
+        }
+    }
+
+    /// The user; none for the command line and for a token.
     pub fn user(&self) -> Option<UserId> {
         self.user
     }

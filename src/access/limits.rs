@@ -57,6 +57,31 @@ pub const CONNECTION_TESTS: Limit = Limit { tries: 30, seconds: 3600 };
 
 /// Checks of links, per person: the same.
 pub const LINK_CHECKS: Limit = Limit { tries: 30, seconds: 3600 };
+/// Requests to the API, per token.
+pub const API: Limit = Limit { tries: 600, seconds: 60 };
+
+/// What a try left of its window.
+#[derive(Clone, Copy, Debug)]
+pub struct Spent {
+    /// Tries in a window.
+    pub limit: i32,
+    /// Those that are left in this one; below 0 there was none for this try.
+    over: i32,
+    /// Those that are left, for who is told.
+    pub left: i32,
+    /// Seconds until the window ends.
+    pub reset: i64,
+}
+
+impl Spent {
+    /// Whether the try was one too many.
+    ///
+    /// # Errors
+    /// [`AppError::TooMany`] with the seconds to wait.
+    pub fn check(&self) -> Result<(), AppError> {
+        if self.over >= 0 { Ok(()) } else { Err(AppError::TooMany { seconds: self.reset }) }
+    }
+}
 
 #[derive(QueryableByName)]
 struct Counted {
@@ -72,6 +97,14 @@ struct Counted {
 /// [`AppError::TooMany`] with the seconds to wait, when the window is full. When the table is away the error of the
 /// database stands: limits fail closed.
 pub fn spend(tx: &mut SystemTx<'_>, key: &str, limit: Limit) -> Result<(), AppError> {
+    count(tx, key, limit)?.check()
+}
+
+/// Counts one try under a key, and says what is left; also when it was one too many.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn count(tx: &mut SystemTx<'_>, key: &str, limit: Limit) -> Result<Spent, AppError> {
     let (now, old) = (tx.now(), tx.now() - TimeDelta::seconds(limit.seconds));
     let counted: Counted = diesel::sql_query(
         "INSERT INTO attempts AS a (key, window_start, count) VALUES ($1, $2, 1)
@@ -84,11 +117,9 @@ pub fn spend(tx: &mut SystemTx<'_>, key: &str, limit: Limit) -> Result<(), AppEr
     .bind::<Timestamptz, _>(now)
     .bind::<Timestamptz, _>(old)
     .get_result(tx.conn())?;
-    if counted.count <= limit.tries {
-        return Ok(());
-    }
-    let left = counted.window_start + TimeDelta::seconds(limit.seconds) - now;
-    Err(AppError::TooMany { seconds: left.num_seconds().clamp(1, limit.seconds) })
+    let over = limit.tries.saturating_sub(counted.count);
+    let reset = counted.window_start + TimeDelta::seconds(limit.seconds) - now;
+    Ok(Spent { limit: limit.tries, over, left: over.max(0), reset: reset.num_seconds().clamp(1, limit.seconds) })
 }
 
 /// Counts one file that a person sent; the command line's are not limited.

@@ -4,7 +4,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::integration::IntegrationEvent;
-use crate::db::ids::{ConnectionId, ImportId, IntegrationId, InvitationId, PartnerId, ProgramId, TemplateId, UserId};
+use super::tenant::TenantEvent;
+use crate::db::ids::{
+    ConnectionId, ImportId, IntegrationId, InvitationId, PartnerId, ProgramId, TemplateId, TenantId, TokenId, UserId,
+};
 
 /// One field of a record, before and after; empty text means that it was empty.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -104,6 +107,9 @@ pub enum Event {
     Integration { partner: PartnerId, integration: IntegrationId, name: String, event: IntegrationEvent },
     ChecksChanged { program: ProgramId, what: String, changes: Vec<FieldChange> },
     ReviewSettingsChanged { program: ProgramId, changes: Vec<FieldChange> },
+    Tenant { partner: PartnerId, tenant: TenantId, name: String, event: TenantEvent },
+    TokenCreated { partner: PartnerId, token: TokenId, name: String, scopes: String, until: String },
+    TokenRevoked { partner: PartnerId, token: TokenId, name: String },
 }
 
 /// What an event is about, for the filter and the icon.
@@ -125,14 +131,17 @@ pub enum Group {
     Forms,
     /// Integrations and their reviews.
     Integrations,
+    /// Tenants, their runs, and keys to the API.
+    Tenants,
 }
 
 impl Group {
     /// In the order of the filter.
-    pub const ALL: [Group; 8] = [
+    pub const ALL: [Group; 9] = [
         Group::Partners,
         Group::People,
         Group::Integrations,
+        Group::Tenants,
         Group::Connections,
         Group::Templates,
         Group::Forms,
@@ -151,6 +160,7 @@ impl Group {
             Group::Templates => "templates",
             Group::Forms => "forms",
             Group::Integrations => "integrations",
+            Group::Tenants => "tenants",
         }
     }
 
@@ -165,6 +175,7 @@ impl Group {
             Group::Templates => "Templates",
             Group::Forms => "Forms",
             Group::Integrations => "Integrations",
+            Group::Tenants => "Tenants and API",
         }
     }
 }
@@ -254,6 +265,14 @@ impl Event {
                 name: s(),
                 event: IntegrationEvent::Created,
             },
+            Event::Tenant {
+                partner,
+                tenant: TenantId::new(),
+                name: s(),
+                event: TenantEvent::Created { integration: s() },
+            },
+            Event::TokenCreated { partner, token: TokenId::new(), name: s(), scopes: s(), until: s() },
+            Event::TokenRevoked { partner, token: TokenId::new(), name: s() },
         ]
     }
 
@@ -328,6 +347,9 @@ impl Event {
             Event::AnswersSaved { .. } => "AnswersSaved",
             Event::FormAnswered { .. } => "FormAnswered",
             Event::AnswersRequested { .. } => "AnswersRequested",
+            Event::Tenant { .. } => "Tenant",
+            Event::TokenCreated { .. } => "TokenCreated",
+            Event::TokenRevoked { .. } => "TokenRevoked",
             Event::Integration { .. } => "Integration",
             Event::ChecksChanged { .. } => "ChecksChanged",
             Event::ReviewSettingsChanged { .. } => "ReviewSettingsChanged",
@@ -361,6 +383,9 @@ impl Event {
             | Event::ContactHandedOver { partner, .. }
             | Event::ConnectionCreated { partner, .. }
             | Event::Integration { partner, .. }
+            | Event::Tenant { partner, .. }
+            | Event::TokenCreated { partner, .. }
+            | Event::TokenRevoked { partner, .. }
             | Event::ConnectionUpdated { partner, .. }
             | Event::ConnectionRemoved { partner, .. }
             | Event::ConnectionTested { partner, .. }
@@ -441,6 +466,9 @@ impl Event {
                 | Event::TemplateImported { .. }
                 | Event::AnswersSaved { .. }
                 | Event::FormAnswered { .. }
+                | Event::Tenant { .. }
+                | Event::TokenCreated { .. }
+                | Event::TokenRevoked { .. }
         )
     }
 
@@ -486,6 +514,7 @@ impl Event {
             Event::FormSettingsChanged { changes, .. } => changes.clone(),
             Event::ChecksChanged { changes, .. } | Event::ReviewSettingsChanged { changes, .. } => changes.clone(),
             Event::Integration { event, .. } => event.changes(),
+            Event::Tenant { event, .. } => event.changes(),
             Event::PartnerMoved { from, to, .. } => FieldChange::of("Status", from, to).into_iter().collect(),
             Event::MemberRoleChanged { from, to, .. } => FieldChange::of("Role", from, to).into_iter().collect(),
             Event::PartnerTypeRenamed { from, to, .. } => FieldChange::of("Name", from, to).into_iter().collect(),
@@ -501,6 +530,11 @@ impl Event {
             Event::ReviewSettingsChanged { changes, .. } => {
                 format!("changed how integrations are reviewed: {}", fields(changes))
             }
+            Event::Tenant { name, event, .. } => event.sentence(name),
+            Event::TokenCreated { name, scopes, until, .. } => {
+                format!("made the API token {name} ({scopes}), which is good until {until}")
+            }
+            Event::TokenRevoked { name, .. } => format!("revoked the API token {name}"),
             Event::ProgramCreated { name, .. } => format!("created the program {name}"),
             Event::ProgramUpdated { changes, .. } => format!("changed the program’s {}", fields(changes)),
             Event::PartnerTypeAdded { name, .. } => format!("added the partner type {name}"),
@@ -678,6 +712,8 @@ impl Event {
             Event::Integration { .. } | Event::ChecksChanged { .. } | Event::ReviewSettingsChanged { .. } => {
                 Group::Integrations
             }
+            Event::Integration { .. } => Group::Integrations,
+            Event::Tenant { .. } | Event::TokenCreated { .. } | Event::TokenRevoked { .. } => Group::Tenants,
         }
     }
 
@@ -724,6 +760,9 @@ impl Event {
             Event::Integration { event, .. } => event.icon(),
             Event::ChecksChanged { .. } => "check",
             Event::ReviewSettingsChanged { .. } => "pencil",
+            Event::Tenant { event, .. } => event.icon(),
+            Event::TokenCreated { .. } => "key",
+            Event::TokenRevoked { .. } => "circle-x",
             Event::ImportUploaded { .. } | Event::PartnersImported { .. } => "upload",
             Event::ImportUndone { .. } => "arrow-back-up",
             Event::PartnerRemoved { .. }

@@ -108,6 +108,7 @@ pub fn filter(params: &Params, zone: Tz) -> (Filter, Option<String>) {
         partner: None,
         connection: None,
         integration: None,
+        tenant: None,
         group: Group::ALL.into_iter().find(|group| group.key() == params.get("about")),
         who: params.get("who").to_owned(),
         from: from.map(|day| midnight(day, zone)),

@@ -7,7 +7,9 @@ mod event;
 pub mod handlers;
 mod integration;
 pub mod store;
+mod tenant;
 pub mod views;
 
 pub use event::{Event, FieldChange, Group, NOTES};
 pub use integration::IntegrationEvent;
+pub use tenant::TenantEvent;

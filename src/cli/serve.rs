@@ -12,6 +12,7 @@ use clap::Args;
 use super::database::Opened;
 use super::demo;
 use crate::access::{limits, session};
+use crate::api;
 use crate::app::{self, App};
 use crate::config::Config;
 use crate::db::Clock;
@@ -106,7 +107,12 @@ async fn housekeeping(app: Data<App>) {
     let mut hours = actix_web::rt::time::interval(Duration::from_secs(3600));
     loop {
         hours.tick().await;
-        let swept = app.db.system("forget what is long over", |tx| Ok(session::sweep(tx)? + limits::sweep(tx)?)).await;
+        let swept = app
+            .db
+            .system("forget what is long over", |tx| {
+                Ok(session::sweep(tx)? + limits::sweep(tx)? + api::store::sweep(tx)?)
+            })
+            .await;
         if let Err(cause) = swept {
             tracing::warn!(%cause, "old sessions could not be swept");
         }

@@ -35,6 +35,60 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// What requests with an Idempotency-Key were answered, for a day, so that the same request again does nothing twice.
+    api_answers (token_id, key) {
+        /// Whose token it was.
+        partner_id -> Uuid,
+        /// The token.
+        token_id -> Uuid,
+        /// The key that the client chose.
+        key -> Text,
+        /// SHA-256 of the request's body.
+        request_hash -> Bytea,
+        /// The address of what was made.
+        location -> Text,
+        /// The answer's body.
+        body -> Text,
+        /// When.
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    /// Keys to the JSON API; of each only a hash is stored.
+    api_tokens (id) {
+        /// Key.
+        id -> Uuid,
+        /// The program.
+        program_id -> Uuid,
+        /// The partner whose token it is; null for one of the program.
+        partner_id -> Nullable<Uuid>,
+        /// What it is for; unique while not revoked.
+        name -> Text,
+        /// SHA-256 of the token; pages cannot read it.
+        token_hash -> Bytea,
+        /// The token's last four characters, to tell tokens apart.
+        hint -> Text,
+        /// List of what it may do.
+        scopes -> Jsonb,
+        /// From when on it opens nothing.
+        expires_at -> Timestamptz,
+        /// When it was made.
+        created_at -> Timestamptz,
+        /// Who made it.
+        created_by -> Nullable<Uuid>,
+        /// Their name at that moment.
+        created_by_name -> Text,
+        /// When it was used last, to the minute; null while unused.
+        last_used_at -> Nullable<Timestamptz>,
+        /// Since when it is revoked; null while it is not.
+        revoked_at -> Nullable<Timestamptz>,
+        /// Who revoked it.
+        revoked_by_name -> Text,
+    }
+}
+
+diesel::table! {
     /// Limited tries, shared by all instances: so many in a window that begins with the first.
     attempts (key) {
         /// What is limited and for whom; addresses of people only as a keyed hash.
@@ -1133,6 +1187,86 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Reports of tenants' runs; the newest thousand of each tenant are kept.
+    tenant_runs (id) {
+        /// Key.
+        id -> Uuid,
+        /// The partner's program.
+        program_id -> Uuid,
+        /// Whose tenant it is.
+        partner_id -> Uuid,
+        /// The tenant.
+        tenant_id -> Uuid,
+        /// What the reporting system calls the run: the same key is the same run.
+        key -> Text,
+        /// How it ended, or running.
+        outcome -> Text,
+        /// When it began.
+        started_at -> Timestamptz,
+        /// When it ended; null while it runs.
+        finished_at -> Nullable<Timestamptz>,
+        /// Records that it read.
+        records_read -> Int8,
+        /// Records that it wrote.
+        records_written -> Int8,
+        /// Records that it could not take.
+        records_failed -> Int8,
+        /// One line about it.
+        message -> Text,
+        /// Its log, as text.
+        log -> Text,
+        /// When the last report of it came.
+        reported_at -> Timestamptz,
+        /// Who reported that.
+        reported_by_name -> Text,
+    }
+}
+
+diesel::table! {
+    /// Customers' installs of published integrations.
+    tenants (id) {
+        /// Key.
+        id -> Uuid,
+        /// The partner's program.
+        program_id -> Uuid,
+        /// Whose integration it is an install of.
+        partner_id -> Uuid,
+        /// The integration, for ever.
+        integration_id -> Uuid,
+        /// The customer.
+        name -> Text,
+        /// The name in lower case, for order.
+        sort_name -> Text,
+        /// What the partner's own system calls it; unique for the integration while not archived.
+        external_id -> Text,
+        /// Where it stands.
+        state -> Text,
+        /// Since when.
+        state_since -> Timestamptz,
+        /// How often it runs.
+        schedule -> Text,
+        /// What its partner noted about the connector.
+        note -> Text,
+        /// When the latest run began; null before any.
+        last_run_at -> Nullable<Timestamptz>,
+        /// How that ended.
+        last_outcome -> Nullable<Text>,
+        /// Grows by one with each edit and change of state, not with each run; compared when saving.
+        version -> Int4,
+        /// When it was created.
+        created_at -> Timestamptz,
+        /// Who created it.
+        created_by_name -> Text,
+        /// When it was last edited or moved.
+        updated_at -> Timestamptz,
+        /// Who did that; null for an API token.
+        updated_by -> Nullable<Uuid>,
+        /// Their name at that moment.
+        updated_by_name -> Text,
+    }
+}
+
+diesel::table! {
     /// People who sign in. What they may do comes from their memberships.
     users (id) {
         /// Key.
@@ -1168,6 +1302,7 @@ diesel::table! {
     }
 }
 
+diesel::joinable!(api_tokens -> programs (program_id));
 diesel::joinable!(email_changes -> users (user_id));
 diesel::joinable!(import_rows -> imports (import_id));
 diesel::joinable!(imports -> programs (program_id));
@@ -1191,6 +1326,8 @@ diesel::joinable!(sessions -> users (user_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     activity,
+    api_answers,
+    api_tokens,
     attempts,
     check_marks,
     connections,
@@ -1231,5 +1368,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     roles,
     second_factors,
     sessions,
+    tenant_runs,
+    tenants,
     users,
 );

@@ -156,8 +156,8 @@ impl<T> Change<T> {
         (self.value, self.events)
     }
 
-    /// Everything that happened in both.
-    pub fn join(mut self, other: Change<T>) -> Self {
+    /// Everything that happened in both, with the value of the first.
+    pub fn join<U>(mut self, other: Change<U>) -> Self {
         self.events.extend(other.events);
         self
     }

@@ -5,6 +5,7 @@ mod credentials;
 mod followers;
 mod images;
 mod of_partner;
+mod brief;
 mod rounds;
 mod settings;
 mod uses;
@@ -27,6 +28,7 @@ pub use credentials::{put_credentials, remove_credentials, seal_anew, sealed, se
 pub use followers::{follows, set_following};
 pub use images::{image, insert_image, remove_images};
 pub use of_partner::{count_of_partner, of_partner};
+pub use brief::{by_name, name_cursor, names_of, published};
 pub use rounds::{
     Submission, Version, add_version, answer, last_submission, live, reopen, submission, submissions, submit, version,
     versions,

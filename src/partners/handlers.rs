@@ -18,6 +18,7 @@ use crate::forms;
 use crate::integrations;
 use crate::programs;
 use crate::programs::store::PartnerType;
+use crate::tenants;
 use crate::values::Choice;
 use crate::web::error::AppError;
 use crate::web::listing::{Params, counted};
@@ -99,6 +100,12 @@ pub fn found(tx: &mut ReadTx<'_>, code: &str, tab: &str) -> Result<Found, AppErr
         .map(|one| one.name)
         .unwrap_or_default();
     let header = Header::new(&partner, &crew, &type_name, tab, tx.actor(), tx.now());
+    let header = if may::<ReadTenant>(tx.actor()) {
+        let filter = tenants::store::Filter { partner: Some(partner.id), ..Default::default() };
+        header.with_count("tenants", tenants::store::count(tx, &filter)?)
+    } else {
+        header
+    };
     let header = if forms::profile::is_open(tx, &partner)? { header.with_open_form() } else { header };
     let header = header.with_integrations(integrations::store::count_of_partner(tx, partner.id)?);
     Ok(Found { partner, crew, type_name, header })
@@ -112,6 +119,7 @@ pub fn nav(actor: &Actor, tab: &str) -> Nav {
         (Scope::Partner { .. }, "integrations") => Nav::Integrations,
         (Scope::Partner { .. }, "activity") => Nav::Activity,
         (Scope::Partner { .. }, "templates") => Nav::Templates,
+        (Scope::Partner { .. }, "tenants") => Nav::Tenants,
         (Scope::Partner { .. }, "profile") => Nav::Profile,
         _ => Nav::Partners,
     }

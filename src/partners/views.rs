@@ -11,6 +11,7 @@ use super::store::Crew;
 use crate::access::{
     Actor, AddUser, AnswerForms, ManageHosting, ManagePartnerStatus, MemberRole, Permission, ReadActivity,
     ReadConnection, ReadIntegration, ReadMail, ReadTemplate, ReadUsers, Standing, UpdatePartnerContacts,
+    ReadConnection, ReadMail, ReadTemplate, ReadTenant, ReadTokens, ReadUsers, Standing, UpdatePartnerContacts,
 };
 use crate::activity::views::Entry;
 use crate::values::Choice;
@@ -108,6 +109,8 @@ impl Header {
         }
         if may::<ReadIntegration>(actor) {
             tabs.push(tab("integrations", "Integrations", None));
+        if may::<ReadTenant>(actor) {
+            tabs.push(tab("tenants", "Tenants", None));
         }
         if may::<ReadConnection>(actor) {
             tabs.push(tab("connections", "Connections", None));
@@ -117,6 +120,9 @@ impl Header {
         }
         if may::<ReadActivity>(actor) {
             tabs.push(tab("activity", "Activity", None));
+        }
+        if may::<ReadTokens>(actor) {
+            tabs.push(tab("tokens", "API tokens", None));
         }
         tabs.push(tab("profile", "Profile", None));
         let manages = may::<ManagePartnerStatus>(actor);
@@ -154,6 +160,15 @@ impl Header {
             sees_mail: may::<ReadMail>(actor),
             tabs,
         }
+    }
+
+    /// The same head with the number of rows behind a tab.
+    pub fn with_count(mut self, key: &str, count: i64) -> Header {
+        let address = super::tab(&self.code, key);
+        for tab in self.tabs.iter_mut().filter(|tab| tab.address == address) {
+            tab.count = usize::try_from(count).ok();
+        }
+        self
     }
 
     /// The same head once it is known that the program's form waits: that comes before everything but what is

@@ -115,6 +115,21 @@ impl AppError {
         }
     }
 
+    /// Status and sentence, for the API.
+    pub(crate) fn told(&self) -> (StatusCode, String) {
+        (self.status(), self.said().text)
+    }
+
+    /// Writes to the log what only the log may know.
+    pub(crate) fn note(&self) {
+        match self {
+            AppError::Internal(cause) => tracing::error!(cause = format!("{cause:#}"), "internal error"),
+            AppError::Busy(cause) => tracing::warn!(cause, "busy"),
+            AppError::Deadline => tracing::warn!("deadline passed"),
+            _ => {}
+        }
+    }
+
     fn said(&self) -> Said {
         let said = |title: &str, text: &str| Said { title: title.into(), text: text.into() };
         match self {
@@ -197,12 +212,7 @@ impl ResponseError for AppError {
     }
 
     fn error_response(&self) -> HttpResponse {
-        match self {
-            AppError::Internal(cause) => tracing::error!(cause = format!("{cause:#}"), "internal error"),
-            AppError::Busy(cause) => tracing::warn!(cause, "busy"),
-            AppError::Deadline => tracing::warn!("deadline passed"),
-            _ => {}
-        }
+        self.note();
         let mut response = HttpResponse::build(self.status());
         match self {
             AppError::TooMany { seconds } => response.insert_header((header::RETRY_AFTER, seconds.to_string())),
@@ -321,7 +331,7 @@ fn written(req: &HttpRequest, status: StatusCode, said: &Said) -> HttpResponse {
     let request = super::request_id(req);
     if req.path().starts_with("/api/") {
         return HttpResponse::build(status).content_type("application/problem+json").json(serde_json::json!({
-            "title": said.title, "detail": said.text, "status": status.as_u16(), "instance": request,
+            "type": "about:blank", "title": said.title, "detail": said.text, "status": status.as_u16(), "instance": request,
         }));
     }
     if req.headers().contains_key("hx-request") {

@@ -13,6 +13,8 @@ use crate::access::session::{self, Flash, SignedIn};
 use crate::access::{
     Actor, Permission, ReadActivity, ReadConnection, ReadForms, ReadIntegration, ReadMail, ReadPartner, ReadProgram,
     ReadTemplate, ReadUsers, Role, Scope,
+    Actor, Permission, ReadActivity, ReadConnection, ReadForms, ReadMail, ReadPartner, ReadProgram, ReadTemplate,
+    ReadTenant, ReadUsers, Role, Scope,
 };
 use crate::values::{Choice, Theme};
 
@@ -40,6 +42,8 @@ pub enum Nav {
     Integrations,
     /// Connections.
     Connections,
+    /// Tenants.
+    Tenants,
     /// Templates of files.
     Templates,
     /// Forms that partners answer.
@@ -268,6 +272,9 @@ fn exchange_lines(actor: &Actor) -> Vec<NavLine> {
     // Without a program open there is nothing to list.
     let may = |rule: crate::access::Rule| actor.may(&rule) && !matches!(actor.scope(), Scope::Everything);
     let mut lines = Vec::new();
+    if may(ReadTenant::RULE) {
+        lines.push(line(Nav::Tenants, "/tenants", "building-store", "Tenants", "e"));
+    }
     if may(ReadConnection::RULE) {
         lines.push(line(Nav::Connections, "/connections", "plug", "Connections", "c"));
     }

@@ -1,0 +1,24 @@
+//! The JSON API, `/api/v1`: what a partner's own systems do with a token. `docs/api.md` is its description for them.
+//!
+//! The rules this kernel protects: a token counts in the `Authorization` header only, never in an address or a cookie;
+//! a session opens nothing here, since this scope has no sessions, and a token opens no page. [`grant::ApiGrant`] is the
+//! one door: it makes an actor with the scope of the token's partner and the powers of one token scope, so that
+//! *no grant, no transaction* holds as for people. Errors are problems ([`problem::Problem`], RFC 9457).
+
+mod answer;
+mod body;
+pub mod grant;
+mod integrations;
+mod problem;
+mod runs;
+pub mod store;
+mod tenants;
+
+pub use grant::{ApiGrant, rate};
+pub use integrations::index as integrations;
+pub use problem::Problem;
+pub use runs::{list as runs, put as put_run};
+pub use tenants::{create as create_tenant, list as tenants, show as tenant, update as update_tenant};
+
+/// What a handler of the API answers.
+pub type ApiResult = Result<actix_web::HttpResponse, Problem>;
