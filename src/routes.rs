@@ -7,6 +7,7 @@ use crate::access::*;
 use crate::access::{Grant, Permission, Rule};
 use crate::activity;
 use crate::connections;
+use crate::dashboard;
 use crate::file_templates;
 use crate::forms;
 use crate::help;
@@ -219,7 +220,8 @@ routes! {
     GET "/system/mail/{id}" => letters::one::show, ReadMail, "Letter";
     POST "/system/mail/{id}/again" => letters::one::send_again, ResendMail, "Send a letter again";
 
-    GET "/" => people::sign_in::home, , "Start page";
+    GET "/" => dashboard::handlers::show, , "Dashboard";
+    POST "/setup/hide" => dashboard::handlers::hide_setup, UpdateProgram, "Hide the first steps";
     GET "/sign-in" => people::sign_in::form, , "Sign in";
     POST "/sign-in" => people::sign_in::sign_in, , "Sign in";
     GET "/sign-in/code" => people::sign_in_code::form, , "Second step of signing in";

@@ -147,6 +147,8 @@ const GO: &[KeyLine] = &[
     (&["g", "t"], "Team of your own partner"),
     (&["g", "a"], "Activity"),
     (&["g", "f"], "Profile of your own partner"),
+    (&["g", "d"], "Dashboard"),
+    (&["g", "i"], "Integrations"),
     (&["g", "l"], "Templates"),
     (&["g", "o"], "Programs, for system administrators"),
     (&["g", "s"], "Settings"),

@@ -24,12 +24,16 @@ pub type PageResult = Result<HttpResponse, AppError>;
 pub enum Nav {
     /// None of them.
     None,
+    /// The dashboard.
+    Dashboard,
     /// Search.
     Search,
     /// Programs (system administrators).
     Programs,
     /// Partners, or one's own partner.
     Partners,
+    /// Integrations.
+    Integrations,
     /// Members of one's own partner.
     Team,
     /// The program's people and roles.
@@ -61,6 +65,8 @@ struct NavLine {
     icon: &'static str,
     label: &'static str,
     count: String,
+    /// What the count means, when it is work that waits.
+    alarm: String,
     key: &'static str,
 }
 
@@ -219,15 +225,18 @@ fn place(actor: &Actor) -> Cow<'_, str> {
 }
 
 fn line(nav: Nav, address: impl Into<String>, icon: &'static str, label: &'static str, key: &'static str) -> NavLine {
-    NavLine { nav, address: address.into(), icon, label, count: String::new(), key }
+    NavLine { nav, address: address.into(), icon, label, count: String::new(), alarm: String::new(), key }
 }
 
 fn main_lines(person: &SignedIn) -> Vec<NavLine> {
     let actor = &person.actor;
     let may = |rule: crate::access::Rule| actor.may(&rule);
+    let start = line(Nav::Dashboard, "/", "layout-dashboard", "Dashboard", "d");
     match (actor.scope(), actor.partner()) {
         (Scope::Partner { .. }, Some(own)) => {
-            let mut lines = vec![line(Nav::Partners, crate::partners::address(&own.code), "building", "Overview", "p")];
+            let overview = line(Nav::Partners, crate::partners::address(&own.code), "building", "Overview", "p");
+            let mut lines = vec![start, overview];
+            lines.extend(integrations_line(person));
             if may(ReadUsers::RULE) {
                 lines.push(line(Nav::Team, crate::partners::tab(&own.code, "users"), "users", "Team", "t"));
             }
@@ -246,10 +255,26 @@ fn main_lines(person: &SignedIn) -> Vec<NavLine> {
         (Scope::Program(_), _) if may(ReadPartner::RULE) => {
             let mut partners = line(Nav::Partners, "/partners", "building-community", "Partners", "p");
             partners.count = person.partners.map(super::listing::capped).unwrap_or_default();
-            vec![partners]
+            [start, partners].into_iter().chain(integrations_line(person)).collect()
         }
+        (Scope::Program(_), _) => [start].into_iter().chain(integrations_line(person)).collect(),
         _ => Vec::new(),
     }
+}
+
+/// Integrations, with how many wait for whoever looks.
+fn integrations_line(person: &SignedIn) -> Option<NavLine> {
+    let waiting = person.waiting?;
+    let mut line = line(Nav::Integrations, "/integrations", "puzzle", "Integrations", "i");
+    if waiting.count > 0 {
+        line.count = super::listing::capped(waiting.count);
+        line.alarm = match (person.actor.scope(), waiting.late) {
+            (Scope::Partner { .. }, _) => " with changes requested".into(),
+            (_, 0) => " in review".into(),
+            (_, late) => format!(" in review, {} past target", super::listing::capped(late)),
+        };
+    }
+    Some(line)
 }
 
 /// What goes to and fro between the program and its partners: a group of its own.

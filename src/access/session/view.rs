@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
 use super::SignedIn;
-use super::load::{as_member, count_partners};
+use super::load::{as_member, count_partners, count_waiting};
 use crate::access::actor::{Actor, Scope, Viewer};
 use crate::access::grant::verdict;
 use crate::access::permission::{Permission, ViewAs};
@@ -43,8 +43,8 @@ pub(super) fn seen_through(tx: &mut SystemTx<'_>, own: SignedIn, asked: Asked) -
     match seen {
         Some(seen) if is_open(&seen) => {
             let actor = Actor { session: own.actor.session, viewer: Some(viewer), ..seen };
-            let partners = count_partners(tx, &actor)?;
-            Ok(SignedIn { actor, memberships: Vec::new(), unread: 0, partners, viewer: Some(own.actor), ..own })
+            let (partners, waiting) = (count_partners(tx, &actor)?, count_waiting(tx, &actor)?);
+            Ok(SignedIn { actor, memberships: Vec::new(), unread: 0, partners, waiting, viewer: Some(own.actor), ..own })
         }
         seen => {
             end(tx, &own.actor, seen.as_ref())?;
