@@ -14,7 +14,8 @@ use super::demo;
 use crate::access::{limits, session};
 use crate::app::{self, App};
 use crate::config::Config;
-use crate::db::Clock;
+use crate::db::{Clock, blocking};
+use crate::integrations::reminders;
 use crate::mail::transport::Transport;
 use crate::mail::worker::Worker;
 use crate::people;
@@ -94,6 +95,7 @@ async fn listen(app: Data<App>) -> anyhow::Result<()> {
         ending.stopping.store(true, Ordering::Relaxed);
         handle.stop(true).await;
     });
+    actix_web::rt::spawn(reminding(app.clone()));
     actix_web::rt::spawn(housekeeping(app));
     running.await.context("the server ended")
 }
@@ -106,6 +108,18 @@ async fn housekeeping(app: Data<App>) {
         let swept = app.db.system("forget what is long over", |tx| Ok(session::sweep(tx)? + limits::sweep(tx)?)).await;
         if let Err(cause) = swept {
             tracing::warn!(%cause, "old sessions could not be swept");
+        }
+    }
+}
+
+/// Makes the reminders of the day, once it has begun in a program's zone; looks each minute.
+async fn reminding(app: Data<App>) {
+    let mut minutes = actix_web::rt::time::interval(Duration::from_secs(60));
+    loop {
+        minutes.tick().await;
+        let db = app.db.clone();
+        if let Err(cause) = blocking(move || reminders::make(&db)).await {
+            tracing::warn!(%cause, "the reminders of the day could not be made");
         }
     }
 }

@@ -164,7 +164,7 @@ pub struct KeysPage {
 
 impl KeysPage {
     fn always(&self) -> &'static [KeyLine] {
-        &[(&["Ctrl", "K"], "Search partners and people; ⌘\u{a0}K on a Mac")]
+        &[(&["Ctrl", "K"], "Search partners, integrations and people; ⌘\u{a0}K on a Mac")]
     }
 
     fn single(&self) -> &'static [KeyLine] {

@@ -20,6 +20,7 @@ pub mod content;
 pub mod feedback;
 pub mod model;
 pub mod policy;
+pub mod reminders;
 pub mod stage;
 pub mod store;
 

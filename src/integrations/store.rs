@@ -1,5 +1,6 @@
 //! All SQL of integrations themselves: here what is found one by one, and how it is saved; the rest in files of its own.
 
+pub mod reminders;
 mod rounds;
 mod settings;
 mod uses;

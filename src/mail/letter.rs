@@ -49,6 +49,8 @@ pub enum Letter {
     ViewedAs { name: String, viewed: String, viewer: String, partner: String, reason: String, when: String },
     /// E11: to the hosting partners' primary contacts.
     PartnerActive { name: String, partner: String, by: String, page: String },
+    /// E12: what waits for one person, once a day. `late` are reviews, `owed` changes, each a sentence.
+    Reminder { name: String, program: String, late: Vec<String>, owed: Vec<String>, page: String },
     /// To whoever asked whether mail works.
     Test { when: String },
 }
@@ -60,17 +62,20 @@ pub enum Topic {
     Invitations,
     /// Partners of the program.
     Partners,
+    /// What waits for one, once a day.
+    Reminders,
 }
 
 impl Topic {
     /// In the order of the page.
-    pub const ALL: [Topic; 2] = [Topic::Invitations, Topic::Partners];
+    pub const ALL: [Topic; 3] = [Topic::Invitations, Topic::Partners, Topic::Reminders];
 
     /// The word in the table.
     pub fn key(self) -> &'static str {
         match self {
             Topic::Invitations => "invitations",
             Topic::Partners => "partners",
+            Topic::Reminders => "reminders",
         }
     }
 
@@ -79,6 +84,7 @@ impl Topic {
         match self {
             Topic::Invitations => "Invitations I sent: accepted",
             Topic::Partners => "Partners of the program that become active",
+            Topic::Reminders => "Integrations that wait for me, at most once a day",
         }
     }
 }
@@ -174,6 +180,7 @@ impl Letter {
             Letter::SecondFactorChanged { name: s(), what: s(), when: s() },
             Letter::ViewedAs { name: s(), viewed: s(), viewer: s(), partner: s(), reason: s(), when: s() },
             Letter::PartnerActive { name: s(), partner: s(), by: s(), page: page() },
+            Letter::Reminder { name: s(), program: s(), late: vec![s()], owed: vec![s()], page: page() },
             Letter::Test { when: s() },
         ]
     }
@@ -194,6 +201,7 @@ impl Letter {
             Letter::SecondFactorChanged { .. } => "SecondFactorChanged",
             Letter::ViewedAs { .. } => "ViewedAs",
             Letter::PartnerActive { .. } => "PartnerActive",
+            Letter::Reminder { .. } => "Reminder",
             Letter::Test { .. } => "Test",
         }
     }
@@ -214,6 +222,7 @@ impl Letter {
             Letter::SecondFactorChanged { .. } => "Second factor changed",
             Letter::ViewedAs { .. } => "Viewed as",
             Letter::PartnerActive { .. } => "Partner became active",
+            Letter::Reminder { .. } => "Reminder",
             Letter::Test { .. } => "Test",
         }
     }
@@ -223,6 +232,7 @@ impl Letter {
         match self {
             Letter::InvitationAccepted { .. } => Some(Topic::Invitations),
             Letter::PartnerActive { .. } => Some(Topic::Partners),
+            Letter::Reminder { .. } => Some(Topic::Reminders),
             // Somebody waits for whoever gets these, or they are about the safety of an account.
             Letter::Invitation { .. }
             | Letter::InvitationFailed { .. }
@@ -240,7 +250,7 @@ impl Letter {
     }
 
     /// The letters that are notifications in the portal too: what brings a key, and a test, is for the mailbox alone.
-    pub const NOTICES: [&str; 10] = [
+    pub const NOTICES: [&str; 11] = [
         "InvitationFailed",
         "InvitationAsked",
         "InvitationAccepted",
@@ -251,6 +261,7 @@ impl Letter {
         "SecondFactorChanged",
         "ViewedAs",
         "PartnerActive",
+        "Reminder",
     ];
 
     /// The page that a notification leads to.
@@ -259,7 +270,8 @@ impl Letter {
             Letter::InvitationFailed { page, .. }
             | Letter::InvitationAsked { page, .. }
             | Letter::InvitationAccepted { page, .. }
-            | Letter::PartnerActive { page, .. } => Some(page),
+            | Letter::PartnerActive { page, .. }
+            | Letter::Reminder { page, .. } => Some(page),
             Letter::PasswordChanged { .. } | Letter::EmailChanged { .. } | Letter::SecondFactorChanged { .. } => {
                 Some("/me")
             }
@@ -301,6 +313,7 @@ impl Letter {
             Letter::InvitationAsked { page: path, .. } => Some(("Send a new link", page(path))),
             Letter::InvitationAccepted { page: path, .. } => Some(("See the users", page(path))),
             Letter::PartnerActive { page: path, .. } => Some(("See the partner", page(path))),
+            Letter::Reminder { page: path, .. } => Some(("See what waits", page(path))),
             Letter::MemberAdded { .. } => Some(("Open Portico", page("/"))),
             Letter::PasswordChanged { .. } | Letter::EmailChanged { .. } | Letter::SecondFactorChanged { .. } => {
                 Some(("See your account and its sessions", page("/me")))
@@ -415,6 +428,18 @@ impl Letter {
             Letter::PartnerActive { name, partner, by, .. } => {
                 (format!("{partner} is active"), name.clone(), one(format!("{by} made {partner} active.")), none)
             }
+            Letter::Reminder { name, program, late, owed, .. } => {
+                let head = |lines: &[String], words: &str| (!lines.is_empty()).then(|| words.to_owned());
+                let before = head(late, "These reviews are past the day on which an answer was expected:")
+                    .into_iter()
+                    .chain(late.iter().map(|line| format!("– {line}")))
+                    .chain(head(owed, "These wait for changes of yours:"))
+                    .chain(owed.iter().map(|line| format!("– {line}")));
+                let after = format!(
+                    "{program} reminds you at most once a day. You can choose not to get these letters, under “Notification choices”."
+                );
+                (reminding(late.len(), owed.len()), name.clone(), before.collect(), one(after))
+            }
             Letter::Test { when } => (
                 "Portico can send mail".into(),
                 String::new(),
@@ -460,6 +485,17 @@ impl Letter {
             return Ok((subject, text));
         };
         Ok((subject, text.replace(&address, "(link not shown)")))
+    }
+}
+
+/// The subject of a reminder.
+fn reminding(late: usize, owed: usize) -> String {
+    match (late, owed) {
+        (1, 0) => "A review is past its expected date".into(),
+        (late, 0) => format!("{late} reviews are past their expected date"),
+        (0, 1) => "An integration waits for your changes".into(),
+        (0, owed) => format!("{owed} integrations wait for your changes"),
+        (late, owed) => format!("{} integrations wait for you", late + owed),
     }
 }
 

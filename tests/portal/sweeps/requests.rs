@@ -328,7 +328,7 @@ pub fn body(route: &Route, who: Option<Person>, position: Position) -> Body {
 }
 
 /// Addresses that read no form: all that they need is in the address.
-pub const WITHOUT_FORM: [&str; 19] = [
+pub const WITHOUT_FORM: [&str; 20] = [
     "/connections/{id}/test",
     "/system/mail/{id}/again",
     "/view/end",
@@ -342,6 +342,7 @@ pub const WITHOUT_FORM: [&str; 19] = [
     "/partners/{code}/users/{membership}/reset",
     "/partners/{code}/users/{membership}/second-factor/off",
     "/email",
+    "/setup/hide",
     "/programs/{id}/open",
     "/settings/types/{id}/remove",
     "/templates/{id}/copy",
