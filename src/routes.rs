@@ -67,10 +67,14 @@ macro_rules! routes {
         /// Tells actix.
         pub fn configure(config: &mut ServiceConfig) {
             $(config.route($path, routes!(@method $method).to(routes!(@handler $handler $(, $permission)?)).wrap(from_fn(deadline)));)*
-            // Programs that look for malware in letters ask by HEAD first.
-            config.route("/link/{token}", web::head().to(people::links::open).wrap(from_fn(deadline)));
+            // What can be looked at can be asked for without its body: programs that look for malware in letters do.
+            $(routes!(@head config, $method $path => $handler, $($permission)?);)*
         }
     };
+    (@head $config:ident, GET $path:literal => $handler:path, $($permission:ident)?) => {
+        $config.route($path, web::head().to(routes!(@handler $handler $(, $permission)?)).wrap(from_fn(deadline)));
+    };
+    (@head $config:ident, POST $path:literal => $handler:path, $($permission:ident)?) => {};
     (@rule) => { None };
     (@rule $permission:ident) => { Some(<$permission as Permission>::RULE) };
     (@method GET) => { web::get() };

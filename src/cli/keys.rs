@@ -7,8 +7,9 @@ use clap::Subcommand;
 use super::database::Opened;
 use crate::access::seal::Sealer;
 use crate::config::Config;
-use crate::connections::seal::{Rotated, rotate};
+use crate::connections::seal::rotate;
 use crate::db::Clock;
+use crate::people;
 
 /// `portico keys …`
 #[derive(Subcommand)]
@@ -28,8 +29,12 @@ impl Keys {
                 let opened = Opened::new(&config)?;
                 let config = opened.with_key(config)?;
                 let sealer = Sealer::new(&config.key()?, &config.old_keys()?);
-                let Rotated { done, unreadable } = rotate(&opened.db(&config, Clock::default())?, &sealer)?;
-                println!("{done} credentials of connections are encrypted with the present key now");
+                let db = opened.db(&config, Clock::default())?;
+                let credentials = rotate(&db, &sealer)?;
+                println!("{} credentials of connections are encrypted with the present key now", credentials.done);
+                let factors = people::rotate::rotate(&db, &config.key()?, &config.old_keys()?)?;
+                println!("{} second factors are encrypted with the present key now", factors.done);
+                let unreadable = credentials.unreadable + factors.unreadable;
                 if unreadable > 0 {
                     anyhow::bail!(
                         "{unreadable} are encrypted with a key that is neither secret_key nor in old_secret_keys; they are as they were"

@@ -1,19 +1,23 @@
 //! The page, and hiding the list of first steps.
 
-use actix_web::HttpRequest;
 use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
 
 use super::setup::Hidden;
+use super::views::SuspendedPage;
 use crate::access::grant::acting;
 use crate::access::session::leave_flash;
-use crate::access::{Grant, ManageSelf, Role, Scope, Standing, UpdateProgram};
+use crate::access::{Actor, Grant, ManageSelf, Role, Scope, Standing, UpdateProgram};
 use crate::app::App;
 use crate::config::MailTransport;
+use crate::db::SystemTx;
+use crate::people;
 use crate::web::error::AppError;
 use crate::web::page::{Nav, Page, PageResult};
 use crate::web::see_other;
+use crate::web::time::When;
 
 /// Hides the first steps in this browser.
 const HIDDEN: &str = "portico-setup";
@@ -27,6 +31,9 @@ pub async fn show(app: Data<App>, req: HttpRequest) -> PageResult {
     let Some(actor) = acting(&req)? else { return Ok(see_other("/sign-in")) };
     match (actor.role(), actor.scope()) {
         (None, _) => {
+            if let Some(page) = suspended(&app, &actor, &req).await? {
+                return Ok(page);
+            }
             let text = "You are not a member of any partner now. Ask the administrator of your program to add you.";
             leave_flash(&req, "info", text);
             return Ok(see_other("/me"));
@@ -40,6 +47,18 @@ pub async fn show(app: Data<App>, req: HttpRequest) -> PageResult {
     let hidden = if req.cookie(HIDDEN).is_some() { Hidden::Yes } else { Hidden::No };
     let body = app.db.read(&grant, move |tx| super::page(tx, has_mail_server, hidden)).await?;
     Ok(Page::new("Dashboard", Nav::Dashboard, body).answer(&req))
+}
+
+/// The page of somebody who may act nowhere now, where that is so because they were suspended.
+async fn suspended(app: &App, actor: &Actor, req: &HttpRequest) -> Result<Option<HttpResponse>, AppError> {
+    let Some(user) = actor.user().filter(|_| actor.viewer().is_none()) else { return Ok(None) };
+    let read = move |tx: &mut SystemTx<'_>| Ok((people::store::suspended(tx, user)?, tx.now()));
+    let (found, now) = app.db.system("tell somebody why they may not act", read).await?;
+    if found.is_empty() {
+        return Ok(None);
+    }
+    let rows = found.into_iter().map(|one| (When::new(one.since, now, actor.zone()), one)).collect();
+    Ok(Some(Page::new("Suspended", Nav::None, SuspendedPage { rows }).answer(req)))
 }
 
 /// `POST /setup/hide`: the list of first steps is not shown in this browser any more.

@@ -11,6 +11,7 @@ use super::store::{Builder, Line};
 use crate::access::Actor;
 use crate::activity::views::Entry;
 use crate::integrations::business;
+use crate::people::store::Suspended;
 use crate::web::page;
 use crate::web::time::When;
 
@@ -212,6 +213,13 @@ impl DashboardPage {
     fn has_main(&self) -> bool {
         self.queue.is_some() || !self.own.is_empty()
     }
+}
+
+/// What somebody reads who was suspended wherever they were a member.
+#[derive(Template)]
+#[template(path = "dashboard/suspended.html")]
+pub struct SuspendedPage {
+    pub(super) rows: Vec<(When, Suspended)>,
 }
 
 /// "1st", "2nd", "3rd", "11th".

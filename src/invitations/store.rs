@@ -127,7 +127,7 @@ fn once(error: DieselError) -> AppError {
         {
             AppError::Invalid(vec![already_invited()])
         }
-        _ => error.into(),
+        _ => crate::roles::store::given(error),
     }
 }
 

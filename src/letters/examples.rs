@@ -53,6 +53,7 @@ pub fn all(program: &str) -> Vec<Letter> {
         Letter::EmailConfirmation { user, version: 1, email: email(), name: yuki(), until: until() },
         Letter::EmailChanged { name: yuki(), email: "y.sato@shinonome.example".into(), when: when() },
         Letter::SecondFactorChanged { name: yuki(), what: "switched on".into(), when: when() },
+        Letter::RecoveryCodeUsed { name: yuki(), left: 9, when: when() },
         Letter::ViewedAs {
             name: yuki(),
             viewed: yuki(),

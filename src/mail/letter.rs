@@ -45,6 +45,8 @@ pub enum Letter {
     EmailChanged { name: String, email: String, when: String },
     /// To the owner of an account whose second factor was switched on or off, or replaced.
     SecondFactorChanged { name: String, what: String, when: String },
+    /// To the owner of an account that a recovery code signed in to, with how many are left.
+    RecoveryCodeUsed { name: String, left: i64, when: String },
     /// To the person and to the partner's primary contact: a host looked at the portal as that person sees it.
     ViewedAs { name: String, viewed: String, viewer: String, partner: String, reason: String, when: String },
     /// E11: to the hosting partners' primary contacts.
@@ -178,6 +180,7 @@ impl Letter {
             Letter::EmailConfirmation { user, version: 1, email: email.clone(), name: s(), until: s() },
             Letter::EmailChanged { name: s(), email, when: s() },
             Letter::SecondFactorChanged { name: s(), what: s(), when: s() },
+            Letter::RecoveryCodeUsed { name: s(), left: 9, when: s() },
             Letter::ViewedAs { name: s(), viewed: s(), viewer: s(), partner: s(), reason: s(), when: s() },
             Letter::PartnerActive { name: s(), partner: s(), by: s(), page: page() },
             Letter::Reminder { name: s(), program: s(), late: vec![s()], owed: vec![s()], page: page() },
@@ -199,6 +202,7 @@ impl Letter {
             Letter::EmailConfirmation { .. } => "EmailConfirmation",
             Letter::EmailChanged { .. } => "EmailChanged",
             Letter::SecondFactorChanged { .. } => "SecondFactorChanged",
+            Letter::RecoveryCodeUsed { .. } => "RecoveryCodeUsed",
             Letter::ViewedAs { .. } => "ViewedAs",
             Letter::PartnerActive { .. } => "PartnerActive",
             Letter::Reminder { .. } => "Reminder",
@@ -220,6 +224,7 @@ impl Letter {
             Letter::EmailConfirmation { .. } => "Confirm a new address",
             Letter::EmailChanged { .. } => "Address changed",
             Letter::SecondFactorChanged { .. } => "Second factor changed",
+            Letter::RecoveryCodeUsed { .. } => "Recovery code used",
             Letter::ViewedAs { .. } => "Viewed as",
             Letter::PartnerActive { .. } => "Partner became active",
             Letter::Reminder { .. } => "Reminder",
@@ -244,13 +249,14 @@ impl Letter {
             | Letter::EmailConfirmation { .. }
             | Letter::EmailChanged { .. }
             | Letter::SecondFactorChanged { .. }
+            | Letter::RecoveryCodeUsed { .. }
             | Letter::ViewedAs { .. }
             | Letter::Test { .. } => None,
         }
     }
 
     /// The letters that are notifications in the portal too: what brings a key, and a test, is for the mailbox alone.
-    pub const NOTICES: [&str; 11] = [
+    pub const NOTICES: [&str; 12] = [
         "InvitationFailed",
         "InvitationAsked",
         "InvitationAccepted",
@@ -259,6 +265,7 @@ impl Letter {
         "PasswordChanged",
         "EmailChanged",
         "SecondFactorChanged",
+        "RecoveryCodeUsed",
         "ViewedAs",
         "PartnerActive",
         "Reminder",
@@ -272,9 +279,10 @@ impl Letter {
             | Letter::InvitationAccepted { page, .. }
             | Letter::PartnerActive { page, .. }
             | Letter::Reminder { page, .. } => Some(page),
-            Letter::PasswordChanged { .. } | Letter::EmailChanged { .. } | Letter::SecondFactorChanged { .. } => {
-                Some("/me")
-            }
+            Letter::PasswordChanged { .. }
+            | Letter::EmailChanged { .. }
+            | Letter::SecondFactorChanged { .. }
+            | Letter::RecoveryCodeUsed { .. } => Some("/me"),
             Letter::MemberAdded { .. } => Some("/"),
             Letter::MembershipChanged { .. }
             | Letter::ViewedAs { .. }
@@ -315,9 +323,10 @@ impl Letter {
             Letter::PartnerActive { page: path, .. } => Some(("See the partner", page(path))),
             Letter::Reminder { page: path, .. } => Some(("See what waits", page(path))),
             Letter::MemberAdded { .. } => Some(("Open Portico", page("/"))),
-            Letter::PasswordChanged { .. } | Letter::EmailChanged { .. } | Letter::SecondFactorChanged { .. } => {
-                Some(("See your account and its sessions", page("/me")))
-            }
+            Letter::PasswordChanged { .. }
+            | Letter::EmailChanged { .. }
+            | Letter::SecondFactorChanged { .. }
+            | Letter::RecoveryCodeUsed { .. } => Some(("See your account and its sessions", page("/me"))),
             Letter::MembershipChanged { .. } | Letter::ViewedAs { .. } | Letter::Test { .. } => None,
         }
     }
@@ -413,6 +422,18 @@ impl Letter {
                 name.clone(),
                 one(format!("The second factor of your Portico account was {what} on {when}.")),
                 one(NOT_YOU.into()),
+            ),
+            Letter::RecoveryCodeUsed { name, left, when } => (
+                "A recovery code signed in to Portico".into(),
+                name.clone(),
+                one(format!(
+                    "One of your recovery codes was used on {when} to sign in. {} left.",
+                    if *left == 1 { "One is".to_owned() } else { format!("{left} are") }
+                )),
+                vec![
+                    "Make new ones on the page of your second factor before they run out.".to_owned(),
+                    NOT_YOU.to_owned(),
+                ],
             ),
             Letter::ViewedAs { name, viewed, viewer, partner, reason, when } => (
                 format!("{viewer} looked at Portico as {viewed}"),

@@ -156,10 +156,10 @@ pub(super) fn load(tx: &mut SystemTx<'_>, hash: &[u8], lifetimes: Lifetimes) -> 
         touch(tx, &session, &person)?;
     }
     let mut signed_in = signed_in_as(tx, &session, &person, &joined, lifetimes)?;
-    if let Some(membership) = session.view {
+    if let Some(until) = session.view_until {
         let asked = view::Asked {
-            membership,
-            until: session.view_until.unwrap_or(now),
+            membership: session.view,
+            until,
             reason: session.view_reason.unwrap_or_default(),
         };
         signed_in = view::seen_through(tx, signed_in, asked)?;
