@@ -6,7 +6,7 @@
 //! role without rights of its own and the person's scope: everything, one program, or one partner.
 //!
 //! **Slices** ([`programs`], [`partners`], [`people`], [`invitations`], [`roles`], [`letters`], [`connections`],
-//! [`file_templates`], [`forms`], [`integrations`], [`search`], [`help`]) have the same few files: `model` (types and rules; no SQL, no
+//! [`file_templates`], [`forms`], [`integrations`], [`dashboard`], [`search`], [`help`]) have the same few files: `model` (types and rules; no SQL, no
 //! HTTP, no clock), `store` (all SQL; every SELECT begins with a private `visible`), `forms`
 //! (from what was typed to valid values), `handlers` (HTTP in, page out), `views` (one struct per template). A slice
 //! may use another's model and store, never its handlers, forms or views.
@@ -30,6 +30,7 @@ pub mod app;
 pub mod cli;
 pub mod config;
 pub mod connections;
+pub mod dashboard;
 pub mod db;
 pub mod demo;
 pub mod file_templates;

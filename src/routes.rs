@@ -9,6 +9,7 @@ use crate::activity;
 use crate::api;
 use crate::api::ApiGrant;
 use crate::connections;
+use crate::dashboard;
 use crate::file_templates;
 use crate::forms;
 use crate::help;
@@ -96,8 +97,15 @@ macro_rules! routes {
             register(config, false);
             // Programs that look for malware in letters ask by HEAD first.
             config.route("/link/{token}", web::head().to(people::links::open).wrap(from_fn(deadline)));
+            $(config.route($path, routes!(@method $method).to(routes!(@handler $handler $(, $permission)?)).wrap(from_fn(deadline)));)*
+            // What can be looked at can be asked for without its body: programs that look for malware in letters do.
+            $(routes!(@head config, $method $path => $handler, $($permission)?);)*
         }
     };
+    (@head $config:ident, GET $path:literal => $handler:path, $($permission:ident)?) => {
+        $config.route($path, web::head().to(routes!(@handler $handler $(, $permission)?)).wrap(from_fn(deadline)));
+    };
+    (@head $config:ident, POST $path:literal => $handler:path, $($permission:ident)?) => {};
     (@rule) => { None };
     (@rule $permission:ident) => { Some(<$permission as Permission>::RULE) };
     (@method GET) => { web::get() };
@@ -350,7 +358,8 @@ routes! {
     GET "/system/mail/{id}" => letters::one::show, ReadMail, "Letter";
     POST "/system/mail/{id}/again" => letters::one::send_again, ResendMail, "Send a letter again";
 
-    GET "/" => people::sign_in::home, , "Start page";
+    GET "/" => dashboard::handlers::show, , "Dashboard";
+    POST "/setup/hide" => dashboard::handlers::hide_setup, UpdateProgram, "Hide the first steps";
     GET "/sign-in" => people::sign_in::form, , "Sign in";
     POST "/sign-in" => people::sign_in::sign_in, , "Sign in";
     GET "/sign-in/code" => people::sign_in_code::form, , "Second step of signing in";

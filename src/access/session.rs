@@ -59,8 +59,19 @@ pub struct SignedIn {
     pub partners: Option<i64>,
     /// Letters of the last seven days that failed, for the sidebar; counted to 1,000 at the most.
     pub failed_letters: Option<i64>,
+    /// Integrations that wait for whoever reads them here, for the sidebar.
+    pub waiting: Option<Waiting>,
     /// Who is really signed in, while they look at the portal as `actor` sees it.
     pub viewer: Option<Actor>,
+}
+
+/// Integrations that wait: those in review for who sees the program, those with changes requested for a partner's people.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Waiting {
+    /// How many; counted to 1,000 at the most.
+    pub count: i64,
+    /// How many of them are past the day on which an answer was expected.
+    pub late: i64,
 }
 
 /// A membership to switch to.

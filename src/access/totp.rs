@@ -68,6 +68,11 @@ impl AppSecret {
         Ok(Sealed { bytes: [&nonce[..], &sealed[..]].concat(), key_id: key_id(key) })
     }
 
+    /// The name of a key; it tells nothing of the key.
+    pub fn key_id(key: &[u8]) -> String {
+        key_id(key)
+    }
+
     /// Decrypts what the table has; none when it was encrypted for somebody else, under another key, or changed.
     pub fn open(key: &[u8], user: UserId, sealed: &Sealed) -> Option<AppSecret> {
         let (nonce, rest) = sealed.bytes.split_first_chunk::<NONCE>()?;

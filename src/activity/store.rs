@@ -94,6 +94,20 @@ pub fn record(tx: &mut SystemTx<'_>, actor: &Actor, event: &Event) -> Result<(),
     Ok(())
 }
 
+/// The last thing of a kind that somebody did.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn last_by(tx: &mut SystemTx<'_>, who: UserId, kind: &str) -> Result<Option<Event>, AppError> {
+    let found: Option<serde_json::Value> = activity::table
+        .filter(activity::actor_id.eq(who).and(activity::kind.eq(kind)))
+        .order((activity::at.desc(), activity::id.desc()))
+        .select(activity::event)
+        .first(tx.conn())
+        .optional()?;
+    Ok(found.and_then(|event| serde_json::from_value(event).ok()))
+}
+
 /// One stored line.
 #[derive(Queryable, Selectable, Clone, Debug)]
 #[diesel(table_name = activity)]

@@ -17,6 +17,8 @@ use crate::app::{self, App};
 use crate::config::Config;
 use crate::db::Clock;
 use crate::integrations::moves::clock;
+use crate::db::{Clock, blocking};
+use crate::integrations::reminders;
 use crate::mail::transport::Transport;
 use crate::mail::worker::Worker;
 use crate::people;
@@ -98,6 +100,7 @@ async fn listen(app: Data<App>) -> anyhow::Result<()> {
         ending.stopping.store(true, Ordering::Relaxed);
         handle.stop(true).await;
     });
+    actix_web::rt::spawn(reminding(app.clone()));
     actix_web::rt::spawn(housekeeping(app));
     running.await.context("the server ended")
 }
@@ -115,6 +118,18 @@ async fn housekeeping(app: Data<App>) {
             .await;
         if let Err(cause) = swept {
             tracing::warn!(%cause, "old sessions could not be swept");
+        }
+    }
+}
+
+/// Makes the reminders of the day, once it has begun in a program's zone; looks each minute.
+async fn reminding(app: Data<App>) {
+    let mut minutes = actix_web::rt::time::interval(Duration::from_secs(60));
+    loop {
+        minutes.tick().await;
+        let db = app.db.clone();
+        if let Err(cause) = blocking(move || reminders::make(&db)).await {
+            tracing::warn!(%cause, "the reminders of the day could not be made");
         }
     }
 }

@@ -601,6 +601,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// When somebody was reminded last of an integration that waits; written and read by the clock alone.
+    integration_reminders (integration_id, kind, user_id) {
+        /// Whose integration it is.
+        partner_id -> Uuid,
+        /// The integration.
+        integration_id -> Uuid,
+        /// Who was reminded.
+        user_id -> Uuid,
+        /// late: a review past its expected date; owed: changes that nobody made yet.
+        kind -> Text,
+        /// When.
+        sent_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     /// Every submission as it was sent: what the reviewer sees, and what came of it.
     integration_submissions (integration_id, number) {
         /// Whose integration it is.
@@ -1019,6 +1035,8 @@ diesel::table! {
         updated_at -> Timestamptz,
         /// Built-in roles whose people must use a second factor.
         second_factor_roles -> Jsonb,
+        /// The last day, in its own zone, for which reminders were made; so several instances make them once.
+        reminded_on -> Nullable<Date>,
     }
 }
 
@@ -1307,6 +1325,7 @@ diesel::joinable!(email_changes -> users (user_id));
 diesel::joinable!(import_rows -> imports (import_id));
 diesel::joinable!(imports -> programs (program_id));
 diesel::joinable!(integration_followers -> users (user_id));
+diesel::joinable!(integration_reminders -> users (user_id));
 diesel::joinable!(letter_texts -> programs (program_id));
 diesel::joinable!(mail_choices -> users (user_id));
 diesel::joinable!(memberships -> users (user_id));
@@ -1346,6 +1365,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     integration_credentials,
     integration_followers,
     integration_images,
+    integration_reminders,
     integration_submissions,
     integration_uses,
     integration_versions,

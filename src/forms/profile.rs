@@ -52,11 +52,19 @@ pub fn section(tx: &mut ReadTx<'_>, partner: &Partner) -> Result<Option<Section>
 /// # Errors
 /// When the database does not answer.
 pub fn is_open(tx: &mut ReadTx<'_>, partner: &Partner) -> Result<bool, AppError> {
+    Ok(due(tx, partner)?.is_some())
+}
+
+/// Where the partner stands with its form, when that waits for somebody who may answer it.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn due(tx: &mut ReadTx<'_>, partner: &Partner) -> Result<Option<Due>, AppError> {
     let over = matches!(partner.status, Status::Archived | Status::Offboarding | Status::Suspended);
     if over || !may::<AnswerForms>(tx.actor()) {
-        return Ok(false);
+        return Ok(None);
     }
-    let Some(live) = live(tx, FormKind::Partner)? else { return Ok(false) };
-    let Due { standing, .. } = store::facts(tx, Subject::partner(partner), &live)?.due();
-    Ok(standing != Standing::Complete)
+    let Some(live) = live(tx, FormKind::Partner)? else { return Ok(None) };
+    let due = store::facts(tx, Subject::partner(partner), &live)?.due();
+    Ok(Some(due).filter(|due| due.standing != Standing::Complete))
 }

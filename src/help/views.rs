@@ -147,6 +147,8 @@ const GO: &[KeyLine] = &[
     (&["g", "t"], "Team of your own partner"),
     (&["g", "a"], "Activity"),
     (&["g", "f"], "Profile of your own partner"),
+    (&["g", "d"], "Dashboard"),
+    (&["g", "i"], "Integrations"),
     (&["g", "l"], "Templates"),
     (&["g", "o"], "Programs, for system administrators"),
     (&["g", "s"], "Settings"),
@@ -162,7 +164,7 @@ pub struct KeysPage {
 
 impl KeysPage {
     fn always(&self) -> &'static [KeyLine] {
-        &[(&["Ctrl", "K"], "Search partners and people; ⌘\u{a0}K on a Mac")]
+        &[(&["Ctrl", "K"], "Search partners, integrations and people; ⌘\u{a0}K on a Mac")]
     }
 
     fn single(&self) -> &'static [KeyLine] {

@@ -26,6 +26,7 @@ pub mod model;
 pub mod moves;
 pub mod pages;
 pub mod policy;
+pub mod reminders;
 pub mod review;
 pub mod review_settings;
 pub mod shown;

@@ -6,6 +6,7 @@ mod followers;
 mod images;
 mod of_partner;
 mod brief;
+pub mod reminders;
 mod rounds;
 mod settings;
 mod uses;

@@ -15,6 +15,7 @@ use crate::db::ReadTx;
 use crate::partners::handlers::{Found, found, nav};
 use crate::partners::model::Partner;
 use crate::partners::views::may;
+use crate::people;
 use crate::roles;
 use crate::values::Choice;
 use crate::web::error::AppError;
@@ -60,10 +61,15 @@ fn list(tx: &mut ReadTx<'_>, code: &str, params: Params) -> Result<UsersPage, Ap
     let counts = store::count_people(tx, Source::Both, &filter)?;
     let roles = roles::store::offers(tx, &partner)?.into_iter().map(|offer| (offer.key(), offer.name)).collect();
     let recent = if may::<ReadActivity>(tx.actor()) { recent(tx, &partner)? } else { Vec::new() };
+    let admins = people::store::admins(tx, partner.id)?;
     let (actor, now) = (tx.actor().clone(), tx.now());
     let page = keyset
         .window(rows, &params, |row: &Listed| Cursor { key: row.sort_name.clone(), id: row.id })
-        .map(|row| Row::new(row, Some(&partner), &actor, now));
+        .map(|row| {
+            let is_last = people::store::is_last(&admins, row.id);
+            let row = Row::new(row, Some(&partner), &actor, now);
+            if is_last { row.keep() } else { row }
+        });
     let sees_activity = may::<ReadActivity>(&actor);
     let people = PeoplePage::new(params, page, counts, roles, State::ALL);
     Ok(UsersPage { header, people, recent, sees_activity })

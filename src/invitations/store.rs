@@ -69,6 +69,21 @@ pub fn count_since(tx: &mut ReadTx<'_>, partner: PartnerId, since: DateTime<Utc>
     Ok(some.len())
 }
 
+/// How many invitations wait for their people, to one more than [`CAP`], and when the next of them runs out.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn open_now(tx: &mut ReadTx<'_>) -> Result<(i64, Option<DateTime<Utc>>), AppError> {
+    let open: Vec<DateTime<Utc>> = visible(tx)
+        .filter(invitations::accepted_at.is_null().and(invitations::revoked_at.is_null()))
+        .order(invitations::expires_at.desc())
+        .limit(CAP + 1)
+        .select(invitations::expires_at)
+        .load(tx.conn())?;
+    let now = tx.now();
+    Ok((open.len() as i64, open.into_iter().filter(|at| *at > now).min()))
+}
+
 /// How the letter of an invitation that was found in scope fared.
 ///
 /// # Errors
@@ -112,7 +127,7 @@ fn once(error: DieselError) -> AppError {
         {
             AppError::Invalid(vec![already_invited()])
         }
-        _ => error.into(),
+        _ => crate::roles::store::given(error),
     }
 }
 

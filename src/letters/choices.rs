@@ -23,6 +23,8 @@ fn topics(actor: &Actor) -> Vec<Topic> {
         Topic::Invitations => true,
         Topic::Integrations => actor.may(&ReadIntegration::RULE),
         Topic::Partners | Topic::Submissions => !matches!(actor.scope(), Scope::Partner { .. }),
+        Topic::Invitations | Topic::Reminders => true,
+        Topic::Partners => !matches!(actor.scope(), Scope::Partner { .. }),
     };
     Topic::ALL.into_iter().filter(concerns).collect()
 }

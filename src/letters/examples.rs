@@ -55,6 +55,7 @@ pub fn all(program: &str) -> Vec<Letter> {
         Letter::EmailConfirmation { user, version: 1, email: email(), name: yuki(), until: until() },
         Letter::EmailChanged { name: yuki(), email: "y.sato@shinonome.example".into(), when: when() },
         Letter::SecondFactorChanged { name: yuki(), what: "switched on".into(), when: when() },
+        Letter::RecoveryCodeUsed { name: yuki(), left: 9, when: when() },
         Letter::ViewedAs {
             name: yuki(),
             viewed: yuki(),
@@ -64,6 +65,13 @@ pub fn all(program: &str) -> Vec<Letter> {
             when: when(),
         },
         Letter::PartnerActive { name: ana(), partner: partner(), by: "Rui Lopes".into(), page: page() },
+        Letter::Reminder {
+            name: ana(),
+            program: program.into(),
+            late: vec!["Shinonome Stay Sync of Shinonome Hotels: expected Wed 18 Nov 2026, 10:00 in Europe/Lisbon, waiting for 4 days 2 h of business time.".into()],
+            owed: Vec::new(),
+            page: "/integrations?tab=in-review".into(),
+        },
         Letter::Test { when: when() },
     ];
     all.extend(integrations(program));

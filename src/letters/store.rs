@@ -175,6 +175,22 @@ pub fn health(tx: &mut ReadTx<'_>) -> Result<Health, AppError> {
     Ok(Health { accepted: accepted.flatten(), waiting, sent: count(tx, &week, State::Sent)? })
 }
 
+/// Letters of the last seven days: how many failed and nothing took the place of, and how many were sent; each to one
+/// more than [`CAP`].
+///
+/// # Errors
+/// When the database does not answer.
+pub fn week(tx: &mut ReadTx<'_>) -> Result<(i64, i64), AppError> {
+    let week = Filter { since: Some(tx.now() - TimeDelta::days(7)), ..Filter::default() };
+    let failed = Filter { state: Some(State::Failed), ..week.clone() };
+    let left: Vec<LetterId> = filtered(tx, &failed)
+        .filter(diesel::dsl::sql::<Bool>("NOT portico_is_settled(outbox)"))
+        .select(outbox::id)
+        .limit(CAP + 1)
+        .load(tx.conn())?;
+    Ok((left.len() as i64, count(tx, &week, State::Sent)?))
+}
+
 /// One letter.
 ///
 /// # Errors

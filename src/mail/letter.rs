@@ -46,12 +46,16 @@ pub enum Letter {
     EmailChanged { name: String, email: String, when: String },
     /// To the owner of an account whose second factor was switched on or off, or replaced.
     SecondFactorChanged { name: String, what: String, when: String },
+    /// To the owner of an account that a recovery code signed in to, with how many are left.
+    RecoveryCodeUsed { name: String, left: i64, when: String },
     /// To the person and to the partner's primary contact: a host looked at the portal as that person sees it.
     ViewedAs { name: String, viewed: String, viewer: String, partner: String, reason: String, when: String },
     /// 4: to a reviewer who was given a review by somebody else.
     ReviewHandedOver { name: String, integration: String, partner: String, by: String, page: String },
     /// E11: to the hosting partners' primary contacts.
     PartnerActive { name: String, partner: String, by: String, page: String },
+    /// E12: what waits for one person, once a day. `late` are reviews, `owed` changes, each a sentence.
+    Reminder { name: String, program: String, late: Vec<String>, owed: Vec<String>, page: String },
     /// To whoever asked whether mail works.
     Test { when: String },
     /// E1 to E10: what happens to integrations.
@@ -70,11 +74,14 @@ pub enum Topic {
     Submissions,
     /// What becomes of integrations that one submitted or follows.
     Integrations,
+    /// What waits for one, once a day.
+    Reminders,
 }
 
 impl Topic {
     /// In the order of the page.
     pub const ALL: [Topic; 4] = [Topic::Invitations, Topic::Partners, Topic::Submissions, Topic::Integrations];
+    pub const ALL: [Topic; 3] = [Topic::Invitations, Topic::Partners, Topic::Reminders];
 
     /// The word in the table.
     pub fn key(self) -> &'static str {
@@ -83,6 +90,7 @@ impl Topic {
             Topic::Partners => "partners",
             Topic::Submissions => "submissions",
             Topic::Integrations => "integrations",
+            Topic::Reminders => "reminders",
         }
     }
 
@@ -95,6 +103,7 @@ impl Topic {
                 "Integrations submitted and withdrawn; whoever is the last to be told is told all the same"
             }
             Topic::Integrations => "Integrations I submitted or follow: received, approved, published",
+            Topic::Reminders => "Integrations that wait for me, at most once a day",
         }
     }
 }
@@ -190,9 +199,11 @@ impl Letter {
             Letter::EmailConfirmation { user, version: 1, email: email.clone(), name: s(), until: s() },
             Letter::EmailChanged { name: s(), email, when: s() },
             Letter::SecondFactorChanged { name: s(), what: s(), when: s() },
+            Letter::RecoveryCodeUsed { name: s(), left: 9, when: s() },
             Letter::ViewedAs { name: s(), viewed: s(), viewer: s(), partner: s(), reason: s(), when: s() },
             Letter::ReviewHandedOver { name: s(), integration: s(), partner: s(), by: s(), page: page() },
             Letter::PartnerActive { name: s(), partner: s(), by: s(), page: page() },
+            Letter::Reminder { name: s(), program: s(), late: vec![s()], owed: vec![s()], page: page() },
             Letter::Test { when: s() },
         ];
         all.extend(IntegrationLetter::samples(text).into_iter().map(Letter::Integration));
@@ -213,9 +224,11 @@ impl Letter {
             Letter::EmailConfirmation { .. } => "EmailConfirmation",
             Letter::EmailChanged { .. } => "EmailChanged",
             Letter::SecondFactorChanged { .. } => "SecondFactorChanged",
+            Letter::RecoveryCodeUsed { .. } => "RecoveryCodeUsed",
             Letter::ViewedAs { .. } => "ViewedAs",
             Letter::ReviewHandedOver { .. } => "ReviewHandedOver",
             Letter::PartnerActive { .. } => "PartnerActive",
+            Letter::Reminder { .. } => "Reminder",
             Letter::Test { .. } => "Test",
             Letter::Integration(one) => one.kind(),
         }
@@ -235,9 +248,11 @@ impl Letter {
             Letter::EmailConfirmation { .. } => "Confirm a new address",
             Letter::EmailChanged { .. } => "Address changed",
             Letter::SecondFactorChanged { .. } => "Second factor changed",
+            Letter::RecoveryCodeUsed { .. } => "Recovery code used",
             Letter::ViewedAs { .. } => "Viewed as",
             Letter::ReviewHandedOver { .. } => "Review handed over",
             Letter::PartnerActive { .. } => "Partner became active",
+            Letter::Reminder { .. } => "Reminder",
             Letter::Test { .. } => "Test",
             Letter::Integration(one) => one.label(),
         }
@@ -249,6 +264,7 @@ impl Letter {
             Letter::InvitationAccepted { .. } => Some(Topic::Invitations),
             Letter::PartnerActive { .. } => Some(Topic::Partners),
             Letter::Integration(one) => one.topic(),
+            Letter::Reminder { .. } => Some(Topic::Reminders),
             // Somebody waits for whoever gets these, or they are about the safety of an account.
             Letter::Invitation { .. }
             | Letter::InvitationFailed { .. }
@@ -260,6 +276,7 @@ impl Letter {
             | Letter::EmailConfirmation { .. }
             | Letter::EmailChanged { .. }
             | Letter::SecondFactorChanged { .. }
+            | Letter::RecoveryCodeUsed { .. }
             | Letter::ViewedAs { .. }
             | Letter::ReviewHandedOver { .. }
             | Letter::Test { .. } => None,
@@ -269,6 +286,7 @@ impl Letter {
     /// The letters that are notifications in the portal too: what brings a key, and a test, is for the mailbox alone.
     pub const NOTICES: [&str; 21] = [
     pub const NOTICES: [&str; 11] = [
+    pub const NOTICES: [&str; 12] = [
         "InvitationFailed",
         "InvitationAsked",
         "InvitationAccepted",
@@ -277,6 +295,7 @@ impl Letter {
         "PasswordChanged",
         "EmailChanged",
         "SecondFactorChanged",
+        "RecoveryCodeUsed",
         "ViewedAs",
         "ReviewHandedOver",
         "PartnerActive",
@@ -291,6 +310,7 @@ impl Letter {
         "IntegrationUnpublished",
         "IntegrationSuspended",
         "IntegrationHeldBack",
+        "Reminder",
     ];
 
     /// The page that a notification leads to.
@@ -304,6 +324,12 @@ impl Letter {
             Letter::PasswordChanged { .. } | Letter::EmailChanged { .. } | Letter::SecondFactorChanged { .. } => {
                 Some("/me")
             }
+            | Letter::PartnerActive { page, .. }
+            | Letter::Reminder { page, .. } => Some(page),
+            Letter::PasswordChanged { .. }
+            | Letter::EmailChanged { .. }
+            | Letter::SecondFactorChanged { .. }
+            | Letter::RecoveryCodeUsed { .. } => Some("/me"),
             Letter::MemberAdded { .. } => Some("/"),
             Letter::Integration(one) => Some(one.page()),
             Letter::MembershipChanged { .. }
@@ -344,11 +370,16 @@ impl Letter {
             Letter::InvitationAccepted { page: path, .. } => Some(("See the users", page(path))),
             Letter::ReviewHandedOver { page: path, .. } => Some(("Open the review", page(path))),
             Letter::PartnerActive { page: path, .. } => Some(("See the partner", page(path))),
+            Letter::Reminder { page: path, .. } => Some(("See what waits", page(path))),
             Letter::MemberAdded { .. } => Some(("Open Portico", page("/"))),
             Letter::Integration(one) => Some(one.link()).map(|(words, path)| (words, page(&path))),
             Letter::PasswordChanged { .. } | Letter::EmailChanged { .. } | Letter::SecondFactorChanged { .. } => {
                 Some(("See your account and its sessions", page("/me")))
             }
+            Letter::PasswordChanged { .. }
+            | Letter::EmailChanged { .. }
+            | Letter::SecondFactorChanged { .. }
+            | Letter::RecoveryCodeUsed { .. } => Some(("See your account and its sessions", page("/me"))),
             Letter::MembershipChanged { .. } | Letter::ViewedAs { .. } | Letter::Test { .. } => None,
         }
     }
@@ -445,6 +476,18 @@ impl Letter {
                 one(format!("The second factor of your Portico account was {what} on {when}.")),
                 one(NOT_YOU.into()),
             ),
+            Letter::RecoveryCodeUsed { name, left, when } => (
+                "A recovery code signed in to Portico".into(),
+                name.clone(),
+                one(format!(
+                    "One of your recovery codes was used on {when} to sign in. {} left.",
+                    if *left == 1 { "One is".to_owned() } else { format!("{left} are") }
+                )),
+                vec![
+                    "Make new ones on the page of your second factor before they run out.".to_owned(),
+                    NOT_YOU.to_owned(),
+                ],
+            ),
             Letter::ViewedAs { name, viewed, viewer, partner, reason, when } => (
                 format!("{viewer} looked at Portico as {viewed}"),
                 name.clone(),
@@ -464,6 +507,18 @@ impl Letter {
             ),
             Letter::PartnerActive { name, partner, by, .. } => {
                 (format!("{partner} is active"), name.clone(), one(format!("{by} made {partner} active.")), none)
+            }
+            Letter::Reminder { name, program, late, owed, .. } => {
+                let head = |lines: &[String], words: &str| (!lines.is_empty()).then(|| words.to_owned());
+                let before = head(late, "These reviews are past the day on which an answer was expected:")
+                    .into_iter()
+                    .chain(late.iter().map(|line| format!("– {line}")))
+                    .chain(head(owed, "These wait for changes of yours:"))
+                    .chain(owed.iter().map(|line| format!("– {line}")));
+                let after = format!(
+                    "{program} reminds you at most once a day. You can choose not to get these letters, under “Notification choices”."
+                );
+                (reminding(late.len(), owed.len()), name.clone(), before.collect(), one(after))
             }
             Letter::Test { when } => (
                 "Portico can send mail".into(),
@@ -516,6 +571,17 @@ impl Letter {
             return Ok((subject, text));
         };
         Ok((subject, text.replace(&address, "(link not shown)")))
+    }
+}
+
+/// The subject of a reminder.
+fn reminding(late: usize, owed: usize) -> String {
+    match (late, owed) {
+        (1, 0) => "A review is past its expected date".into(),
+        (late, 0) => format!("{late} reviews are past their expected date"),
+        (0, 1) => "An integration waits for your changes".into(),
+        (0, owed) => format!("{owed} integrations wait for your changes"),
+        (late, owed) => format!("{} integrations wait for you", late + owed),
     }
 }
 

@@ -16,6 +16,7 @@ pub mod rescue;
 pub mod resets;
 pub mod second_factor;
 pub mod set_up;
+pub mod rotate;
 pub mod sign_in;
 pub mod sign_in_code;
 pub mod store;

@@ -94,12 +94,24 @@ pub async fn begin(grant: Grant<ManageSelf>, app: Data<App>, form: Form, req: Ht
 /// As every page; [`AppError::TooMany`] before a code is compared.
 pub async fn confirm(grant: Grant<ManageSelf>, app: Data<App>, form: Form, req: HttpRequest) -> PageResult {
     let (actor, key) = (grant.actor().clone(), app.key.clone());
-    let tries = Tries::at_code(own(&actor)?, true);
+    let user = own(&actor)?;
+    let tries = Tries::at_code(user, true);
     let typed = match forms::code(&form) {
         Ok(typed) => typed,
         Err(form) => return refused(&grant, &app, &req, form).await,
     };
-    let tries = app.db.system("count a code", move |tx| tries.spend(tx).map(|()| tries)).await?;
+    let tries = app
+        .db
+        .system("count a code", move |tx| {
+            let is_on = store::account(tx, user)?.second_factor_at.is_some();
+            if is_on { Ok(None) } else { tries.spend(tx).map(|()| Some(tries)) }
+        })
+        .await?;
+    // The page with the codes was loaded anew: they are not there any more.
+    let Some(tries) = tries else {
+        let body = RecoveryCodesPage { codes: Vec::new(), is_new: true };
+        return Ok(Page::new("Recovery codes", Nav::None, body).answer(&req));
+    };
     let confirmed = app
         .db
         .system("confirm a second factor", move |tx| {
@@ -154,6 +166,17 @@ pub fn tell(tx: &mut SystemTx<'_>, user: UserId, what: &str) -> Result<(), AppEr
     let account = store::account(tx, user)?;
     let when = When::new(tx.now(), tx.now(), zone_of(account.time_zone.as_deref())).title;
     let letter = Letter::SecondFactorChanged { name: account.name.clone(), what: what.to_owned(), when };
+    outbox::queue(tx, &Post::to_account(letter, user, &account.email, &account.name)).map(|_| ())
+}
+
+/// Tells a person that a recovery code signed them in.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn tell_used(tx: &mut SystemTx<'_>, user: UserId) -> Result<(), AppError> {
+    let (account, left) = (store::account(tx, user)?, store::codes_left(tx, user)?);
+    let when = When::new(tx.now(), tx.now(), zone_of(account.time_zone.as_deref())).title;
+    let letter = Letter::RecoveryCodeUsed { name: account.name.clone(), left, when };
     outbox::queue(tx, &Post::to_account(letter, user, &account.email, &account.name)).map(|_| ())
 }
 

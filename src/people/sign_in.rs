@@ -1,4 +1,4 @@
-//! Signing in and out, and the start page.
+//! Signing in and out.
 
 use actix_session::SessionExt;
 use actix_web::HttpRequest;
@@ -12,9 +12,8 @@ use crate::access::grant::{Anonymous, acting};
 use crate::access::limits;
 use crate::access::mac;
 use crate::access::session::{self, NewSession};
-use crate::access::{Role, Scope, password};
+use crate::access::password;
 use crate::app::App;
-use crate::partners;
 use crate::values::Email;
 use crate::web::error::AppError;
 use crate::web::form::Form;
@@ -140,24 +139,4 @@ pub async fn sign_out(app: Data<App>, req: HttpRequest) -> PageResult {
     }
     session::end(&req.get_session());
     Ok(see_other("/sign-in?out=1"))
-}
-
-/// Sends everybody to the page they start from.
-///
-/// # Errors
-/// When the session could not be loaded.
-pub async fn home(req: HttpRequest) -> PageResult {
-    let Some(actor) = acting(&req)? else { return Ok(see_other("/sign-in")) };
-    let address = match (actor.role(), actor.scope(), actor.partner()) {
-        (None, ..) => {
-            let text = "You are not a member of any partner now. Ask the administrator of your program to add you.";
-            session::leave_flash(&req, "info", text);
-            "/me".to_owned()
-        }
-        (Some(_), Scope::Program(_), _) => "/partners".to_owned(),
-        (Some(_), Scope::Partner { .. }, Some(own)) => partners::address(&own.code),
-        (Some(Role::SystemAdmin), ..) => "/programs".to_owned(),
-        _ => "/me".to_owned(),
-    };
-    Ok(see_other(&address))
 }

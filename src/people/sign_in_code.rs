@@ -16,9 +16,9 @@ use super::account_forms as forms;
 use super::account_views::SignInCodePage;
 use super::proof::{self, Tries};
 use super::store::{self, Account};
-use super::{UserStatus, device};
+use super::{UserStatus, device, second_factor};
 use crate::access::session::{self, NewSession};
-use crate::access::{Anonymous, limits, mac};
+use crate::access::{Anonymous, limits, mac, totp};
 use crate::app::App;
 use crate::db::ids::UserId;
 use crate::web::error::AppError;
@@ -141,9 +141,13 @@ pub async fn sign_in(who: Anonymous, app: Data<App>, form: Form, req: HttpReques
         ("sign-in/site".to_owned(), limits::SIGN_IN_SITE),
         (format!("sign-in/address/{}", who.network), limits::SIGN_IN_ADDRESS),
     ]);
+    let is_recovery = totp::recovery_hash(&app.key, user, &typed).is_some();
     if !proof::by_code(&app, user, typed, tries).await? {
         tracing::info!(event = "authn_code_fail", %user, address = who.address, "a code was refused");
         return refused(forms::wrong_code());
+    }
+    if is_recovery {
+        app.db.system("tell of a used recovery code", move |tx| second_factor::tell_used(tx, user)).await?;
     }
     tracing::info!(event = "authn_login_ok", %user, address = who.address, "signed in with a second factor");
     let new = NewSession { user, auth_version: passed.auth_version, address: who.address, agent: who.agent };

@@ -88,6 +88,7 @@ fn new_page(tx: &mut ReadTx<'_>, shown: Shown) -> Result<RolePage, AppError> {
         address: String::new(),
         locked: None,
         can_remove: false,
+        kept: String::new(),
         notice: shown.notice,
         agreed: String::new(),
         lines: lines(&shown.form, tx.actor(), base.as_ref()),
@@ -202,6 +203,7 @@ fn page(tx: &mut ReadTx<'_>, id: RoleId, shown: Option<Shown>) -> Result<RolePag
     let role = store::find(tx, id)?;
     let base = base(tx, &role.facts.copied_from)?;
     let count = store::count(tx)?.own.get(&id).copied().unwrap_or_default();
+    let invited = store::invited(tx, &role)?.len() as i64;
     // Who has it is for those to know who may see people.
     let holders = if may::<ReadUsers>(tx.actor()) { store::holders(tx, &role)? } else { Vec::new() };
     let actor = tx.actor();
@@ -231,13 +233,16 @@ fn page(tx: &mut ReadTx<'_>, id: RoleId, shown: Option<Shown>) -> Result<RolePag
     let change = |who: &Holder| {
         wanted.as_ref().map(|wanted| difference(&role.facts, wanted, who.is_hosting)).unwrap_or_default()
     };
-    let can_remove = may::<DeleteRole>(actor) && locked.is_none();
+    let may_remove = may::<DeleteRole>(actor) && locked.is_none();
+    let can_remove = may_remove && count == 0 && invited == 0;
+    let kept = if may_remove && !can_remove { kept(count, invited) } else { String::new() };
     Ok(RolePage {
         title: role.facts.name.clone(),
         lead,
         action: format!("/roles/{id}"),
         address: format!("/roles/{id}"),
         can_remove,
+        kept,
         notice: shown.notice,
         agreed: shown.agreed,
         lines: lines(&form, actor, base.as_ref()),
@@ -250,6 +255,18 @@ fn page(tx: &mut ReadTx<'_>, id: RoleId, shown: Option<Shown>) -> Result<RolePag
         locked,
         form,
     })
+}
+
+/// Why a role cannot be removed now.
+fn kept(people: i64, invited: i64) -> String {
+    let held = exactly(people, "person has it", "people have it");
+    let asked = exactly(invited, "person is invited to it", "people are invited to it");
+    let why = match (people, invited) {
+        (_, 0) => held,
+        (0, _) => asked,
+        _ => format!("{held}, and {asked}"),
+    };
+    format!("It can be removed once nobody has it: {why}.")
 }
 
 /// `GET /roles/{id}`

@@ -281,6 +281,19 @@ pub fn remove(tx: &mut WriteTx<'_, DeleteRole>, id: RoleId, seen: i32) -> Result
     Ok(removed == 1)
 }
 
+/// What is said at the field when a role was removed at the very moment it was given; other errors as they are.
+pub fn given(error: DieselError) -> AppError {
+    match &error {
+        DieselError::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, info)
+            if matches!(info.constraint_name(), Some("memberships_role_fkey" | "invitations_role_fkey")) =>
+        {
+            let message = "This role was removed at the same moment. Choose another.";
+            AppError::Invalid(vec![FieldError::new("role", "Role", message)])
+        }
+        _ => error.into(),
+    }
+}
+
 /// Holds a role until the transaction ends, so that what is compared with it stays true.
 ///
 /// # Errors

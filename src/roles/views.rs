@@ -40,6 +40,8 @@ pub struct RolePage {
     /// Why it cannot be changed, when it cannot.
     pub locked: Option<String>,
     pub can_remove: bool,
+    /// Why it cannot be removed now, for who may.
+    pub kept: String,
     pub notice: Option<String>,
     /// What whoever saves again agrees to.
     pub agreed: String,

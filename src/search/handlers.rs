@@ -1,4 +1,4 @@
-//! `/search`: one field over partners, people and connections.
+//! `/search`: one field over partners, integrations, people and connections.
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
@@ -6,8 +6,8 @@ use askama::Template;
 use unicode_normalization::UnicodeNormalization;
 
 use super::store;
-use super::views::{ConnectionRow, PartnerRow, PersonRow, SearchPage};
-use crate::access::{Grant, ManageSelf, ReadConnection, ReadPartner, ReadUsers, Scope, Standing};
+use super::views::{ConnectionRow, IntegrationRow, PartnerRow, PersonRow, SearchPage};
+use crate::access::{Grant, ManageSelf, ReadConnection, ReadIntegration, ReadPartner, ReadUsers, Scope, Standing};
 use crate::app::App;
 use crate::web::error::AppError;
 use crate::web::listing::Params;
@@ -39,6 +39,14 @@ pub async fn index(grant: Grant<ManageSelf>, app: Data<App>, params: Params, req
         }
         _ => Vec::new(),
     };
+    let builders = grant.also::<ReadIntegration>();
+    let integrations = match &builders {
+        Some(grant) if !words.is_empty() => {
+            let (words, of) = (words.clone(), partners.iter().map(|one| one.id).collect::<Vec<_>>());
+            app.db.read(grant, move |tx| store::integrations(tx, &words, &of)).await?
+        }
+        _ => Vec::new(),
+    };
     let connections = match grant.also::<ReadConnection>() {
         Some(grant) if !words.is_empty() => {
             let words = words.clone();
@@ -49,6 +57,9 @@ pub async fn index(grant: Grant<ManageSelf>, app: Data<App>, params: Params, req
     let body = SearchPage {
         has_more_connections: connections.len() > store::SHOWN,
         connections: connections.into_iter().take(store::SHOWN).map(ConnectionRow::new).collect(),
+        has_more_integrations: integrations.len() > store::SHOWN,
+        integrations: integrations.into_iter().take(store::SHOWN).map(IntegrationRow::new).collect(),
+        sees_integrations: builders.is_some(),
         has_more_partners: partners.len() > store::SHOWN,
         has_more_people: people.len() > store::SHOWN,
         partners: partners.into_iter().take(store::SHOWN).map(PartnerRow::new).collect(),

@@ -1,7 +1,7 @@
-//! Search over partners, people and connections.
+//! Search over partners, integrations, people and connections.
 //!
 //! The rule this module protects: it finds nothing that the person could not come to through the lists. Partners,
-//! people and connections each need the permission to read them, and all are cut to the person's scope.
+//! integrations, people and connections each need the permission to read them, and all are cut to the person's scope.
 
 pub mod handlers;
 pub mod store;

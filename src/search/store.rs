@@ -6,8 +6,9 @@ use diesel::sql_types::{Bool, Text};
 
 use crate::access::{MemberRole, Scope};
 use crate::db::ReadTx;
-use crate::db::ids::{ConnectionId, PartnerId, UserId};
-use crate::db::schema::{connections, memberships, partners, users};
+use crate::db::ids::{ConnectionId, IntegrationId, PartnerId, UserId};
+use crate::db::schema::{connections, integrations, memberships, partners, users};
+use crate::integrations::stage::{Revision, Stage, State};
 use crate::web::error::AppError;
 use crate::web::listing::like;
 
@@ -123,5 +124,39 @@ pub fn connections(tx: &mut ReadTx<'_>, words: &str) -> Result<Vec<FoundConnecti
         .order((connections::sort_name, connections::id))
         .limit(FETCHED)
         .select((connections::id, connections::name, connections::host, partners::name))
+        .load(tx.conn())?)
+}
+
+/// An integration that was found, with its partner.
+#[derive(Queryable, Clone, Debug)]
+#[expect(missing_docs, reason = "the columns' comments say what they mean")]
+pub struct FoundIntegration {
+    pub id: IntegrationId,
+    pub name: String,
+    pub state: State,
+    pub revision: Option<Revision>,
+    pub partner_name: String,
+}
+
+impl FoundIntegration {
+    /// State and revision together.
+    pub fn stage(&self) -> Stage {
+        Stage { state: self.state, revision: self.revision }
+    }
+}
+
+/// The first integrations whose name has the words, or that are of partners that were found by them.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn integrations(tx: &mut ReadTx<'_>, words: &str, of: &[PartnerId]) -> Result<Vec<FoundIntegration>, AppError> {
+    let theirs = visible(tx).select(partners::id);
+    Ok(integrations::table
+        .inner_join(partners::table.on(partners::id.eq(integrations::partner_id)))
+        .filter(integrations::partner_id.eq_any(theirs))
+        .filter(integrations::name.ilike(like(words)).or(integrations::partner_id.eq_any(of)))
+        .order((integrations::sort_name, integrations::id))
+        .limit(FETCHED)
+        .select((integrations::id, integrations::name, integrations::state, integrations::revision, partners::name))
         .load(tx.conn())?)
 }

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::store::{FoundConnection, FoundPartner, FoundPerson};
+use super::store::{FoundConnection, FoundIntegration, FoundPartner, FoundPerson};
 use crate::web::page;
 
 /// A partner that was found.
@@ -69,6 +69,27 @@ impl PersonRow {
     }
 }
 
+/// An integration that was found.
+pub struct IntegrationRow {
+    pub address: String,
+    pub name: String,
+    pub partner: String,
+    pub state: String,
+    pub look: (&'static str, &'static str),
+}
+
+impl IntegrationRow {
+    pub fn new(found: FoundIntegration) -> IntegrationRow {
+        IntegrationRow {
+            address: crate::integrations::address(found.id),
+            state: found.stage().words(),
+            look: found.state.look(),
+            partner: found.partner_name,
+            name: found.name,
+        }
+    }
+}
+
 /// A connection that was found.
 pub struct ConnectionRow {
     pub address: String,
@@ -96,6 +117,9 @@ pub struct SearchPage {
     pub partners: Vec<PartnerRow>,
     pub people: Vec<PersonRow>,
     pub connections: Vec<ConnectionRow>,
+    pub integrations: Vec<IntegrationRow>,
+    pub has_more_integrations: bool,
+    pub sees_integrations: bool,
     pub has_more_connections: bool,
     pub has_more_partners: bool,
     pub has_more_people: bool,
@@ -105,6 +129,20 @@ pub struct SearchPage {
 }
 
 impl SearchPage {
+    /// What can be looked for, in the field and above it.
+    fn kinds(&self) -> &'static str {
+        match (self.sees_people, self.sees_integrations) {
+            (true, true) => "Partner, integration or person",
+            (true, false) => "Partner or person",
+            (false, true) => "Partner or integration",
+            (false, false) => "Partner",
+        }
+    }
+
+    fn integration_list(&self) -> String {
+        format!("/integrations?q={}", crate::web::encode(&self.words))
+    }
+
     fn list(&self) -> String {
         format!("/partners?q={}", crate::web::encode(&self.words))
     }

@@ -26,6 +26,8 @@ pub type PageResult = Result<HttpResponse, AppError>;
 pub enum Nav {
     /// None of them.
     None,
+    /// The dashboard.
+    Dashboard,
     /// Search.
     Search,
     /// Programs (system administrators).
@@ -69,6 +71,8 @@ struct NavLine {
     icon: &'static str,
     label: &'static str,
     count: String,
+    /// What the count means, when it is work that waits.
+    alarm: String,
     key: &'static str,
 }
 
@@ -227,18 +231,22 @@ fn place(actor: &Actor) -> Cow<'_, str> {
 }
 
 fn line(nav: Nav, address: impl Into<String>, icon: &'static str, label: &'static str, key: &'static str) -> NavLine {
-    NavLine { nav, address: address.into(), icon, label, count: String::new(), key }
+    NavLine { nav, address: address.into(), icon, label, count: String::new(), alarm: String::new(), key }
 }
 
 fn main_lines(person: &SignedIn) -> Vec<NavLine> {
     let actor = &person.actor;
     let may = |rule: crate::access::Rule| actor.may(&rule);
+    let start = line(Nav::Dashboard, "/", "layout-dashboard", "Dashboard", "d");
     match (actor.scope(), actor.partner()) {
         (Scope::Partner { .. }, Some(own)) => {
             let mut lines = vec![line(Nav::Partners, crate::partners::address(&own.code), "building", "Overview", "p")];
             if may(ReadIntegration::RULE) {
                 lines.push(line(Nav::Integrations, "/integrations", "puzzle", "Integrations", "i"));
             }
+            let overview = line(Nav::Partners, crate::partners::address(&own.code), "building", "Overview", "p");
+            let mut lines = vec![start, overview];
+            lines.extend(integrations_line(person));
             if may(ReadUsers::RULE) {
                 lines.push(line(Nav::Team, crate::partners::tab(&own.code, "users"), "users", "Team", "t"));
             }
@@ -262,9 +270,26 @@ fn main_lines(person: &SignedIn) -> Vec<NavLine> {
                 lines.push(line(Nav::Integrations, "/integrations", "puzzle", "Integrations", "i"));
             }
             lines
+            [start, partners].into_iter().chain(integrations_line(person)).collect()
         }
+        (Scope::Program(_), _) => [start].into_iter().chain(integrations_line(person)).collect(),
         _ => Vec::new(),
     }
+}
+
+/// Integrations, with how many wait for whoever looks.
+fn integrations_line(person: &SignedIn) -> Option<NavLine> {
+    let waiting = person.waiting?;
+    let mut line = line(Nav::Integrations, "/integrations", "puzzle", "Integrations", "i");
+    if waiting.count > 0 {
+        line.count = super::listing::capped(waiting.count);
+        line.alarm = match (person.actor.scope(), waiting.late) {
+            (Scope::Partner { .. }, _) => " with changes requested".into(),
+            (_, 0) => " in review".into(),
+            (_, late) => format!(" in review, {} past target", super::listing::capped(late)),
+        };
+    }
+    Some(line)
 }
 
 /// What goes to and fro between the program and its partners: a group of its own.

@@ -9,6 +9,7 @@ const SAM = 'sam.adeyemi@portico.example';
 
 const pages = {
   [ANA]: [
+    '/',
     '/templates', '/templates?q=zzzz', '/templates/new', '/templates/import', '/templates/sample', '/partners/SHINONOME/templates',
     '/partners', '/partners?q=zzzz', '/partners?status=suspended&sort=name', '/partners/new', '/partners/hosting', '/partners/import',
     '/partners/SHINONOME', '/partners/SHINONOME/users', '/partners/SHINONOME/users/new', '/partners/SHINONOME/activity',
@@ -21,12 +22,13 @@ const pages = {
     '/integrations/new', '/integrations/new?partner=LUMEN', '/partners/SHINONOME/integrations', '/partners/LUMEN/integrations',
   ],
   [MISAKI]: [
+    '/',
     '/partners/SHINONOME', '/partners/SHINONOME/users', '/partners/SHINONOME/users/new', '/partners/SHINONOME/activity', '/partners/SHINONOME/profile',
     '/partners/SHINONOME/edit', '/partners/SHINONOME/mail', '/me', '/access', '/notifications', '/connections', '/connections/new', '/templates',
     '/templates/new', '/integrations/new', '/partners/SHINONOME/integrations',
   ],
-  [DELE]: ['/partners', '/partners/SHINONOME', '/activity', '/settings', '/search?q=ke', '/roles'],
-  [SAM]: ['/programs', '/programs/new', '/partners', '/partners/KESTREL/hosting'],
+  [DELE]: ['/', '/partners', '/partners/SHINONOME', '/activity', '/settings', '/search?q=ke', '/roles'],
+  [SAM]: ['/', '/programs', '/programs/new', '/partners', '/partners/KESTREL/hosting'],
 };
 
 const name = (address) => address.replace(/[^a-z0-9]+/gi, '-').replace(/^-|-$/g, '');

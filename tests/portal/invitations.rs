@@ -107,7 +107,7 @@ fn s0_22_somebody_is_invited_accepts_and_is_signed_in() {
     assert!(!short.error_at("new_password").is_empty());
     let answer = accept(&visitor);
     assert_eq!((answer.status(), answer.location()), (303, "/"));
-    assert_eq!(visitor.get("/").location(), "/partners/KESTREL");
+    assert_eq!(visitor.place(), "Kestrel Car Rental");
     assert!(visitor.get("/partners/KESTREL").text().contains("Ines Invited"));
     let line =
         app.database().value("SELECT actor_name || ' ' || event::text FROM activity WHERE kind = 'InvitationAccepted'");
@@ -266,7 +266,7 @@ fn t32_somebody_with_an_account_signs_in_to_accept() {
     let petra = app.as_(PETRA);
     assert_eq!(follow(&petra, &link(&app, &id)).status(), 200);
     assert_eq!(petra.post("/invitation", &[]).location(), "/");
-    assert_eq!(petra.get("/").location(), "/partners/KESTREL", "they act for whom they joined");
+    assert_eq!(petra.place(), "Kestrel Car Rental", "they act for whom they joined");
     let after = app.database().value(&format!("SELECT password_hash FROM users WHERE id = '{}'", PETRA.id));
     assert_eq!(before, after);
 }

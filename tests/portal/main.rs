@@ -8,6 +8,7 @@
 
 mod activity;
 mod connections;
+mod dashboard;
 mod email;
 mod embedded;
 mod explain;
@@ -31,6 +32,7 @@ mod notices;
 mod partners;
 mod process;
 mod programs;
+mod reminders;
 mod requests;
 mod reset;
 mod review;

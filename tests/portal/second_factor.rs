@@ -384,7 +384,7 @@ fn a_role_can_ask_for_a_second_factor() {
     set_up(&app, &pia);
     assert_eq!(pia.get("/partners/KESTREL").status(), 200);
     let other = app.as_(DORA);
-    assert_eq!(other.get("/").location(), "/partners/KESTREL");
+    assert_eq!(other.get("/").location(), "/me/second-factor");
     assert_eq!(other.get("/partners/KESTREL").location(), "/me/second-factor");
     assert_eq!(other.post("/sign-out", &[]).location(), "/sign-in?out=1");
 }

@@ -95,7 +95,7 @@ fn beyond_10_a_view_is_told_recorded_and_ended() {
     let app = TestApp::new();
     let hana = looking(&app, "KESTREL", UMA);
     let before = hana.copy();
-    assert_eq!(hana.get("/").location(), "/partners/KESTREL");
+    assert_eq!(hana.place(), "Kestrel Car Rental");
     assert_eq!(hana.get("/partners/MERIDIAN").status(), 404);
     let told = app.database().values(
         "SELECT recipient || ' ' || (letter ->> 'reason') || ' ' || (letter ->> 'viewer') FROM outbox ORDER BY 1",

@@ -7,26 +7,30 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
 use super::SignedIn;
-use super::load::{as_member, count_partners};
+use super::load::{as_member, count_partners, count_waiting};
 use crate::access::actor::{Actor, Scope, Viewer};
 use crate::access::grant::verdict;
 use crate::access::permission::{Permission, ViewAs};
 use crate::activity::{self, Event};
 use crate::db::SystemTx;
-use crate::db::ids::{MembershipId, SessionId};
+use crate::db::ids::{MembershipId, PartnerId, SessionId, UserId};
 use crate::db::schema::sessions;
 use crate::web::error::AppError;
 
 /// A view as the session keeps it.
 pub(super) struct Asked {
-    pub membership: MembershipId,
+    /// None once that membership is gone: its removal takes it out of the session too.
+    pub membership: Option<MembershipId>,
     pub until: DateTime<Utc>,
     pub reason: String,
 }
 
 /// Puts the one who is looked at in the place of the one who looks; when the view is over, ends it.
 pub(super) fn seen_through(tx: &mut SystemTx<'_>, own: SignedIn, asked: Asked) -> Result<SignedIn, AppError> {
-    let seen = as_member(tx, asked.membership)?;
+    let seen = match asked.membership {
+        Some(membership) => as_member(tx, membership)?,
+        None => None,
+    };
     let now = tx.now();
     let is_open = |seen: &Actor| {
         asked.until > now
@@ -43,8 +47,8 @@ pub(super) fn seen_through(tx: &mut SystemTx<'_>, own: SignedIn, asked: Asked) -
     match seen {
         Some(seen) if is_open(&seen) => {
             let actor = Actor { session: own.actor.session, viewer: Some(viewer), ..seen };
-            let partners = count_partners(tx, &actor)?;
-            Ok(SignedIn { actor, memberships: Vec::new(), unread: 0, partners, viewer: Some(own.actor), ..own })
+            let (partners, waiting) = (count_partners(tx, &actor)?, count_waiting(tx, &actor)?);
+            Ok(SignedIn { actor, memberships: Vec::new(), unread: 0, partners, waiting, viewer: Some(own.actor), ..own })
         }
         seen => {
             end(tx, &own.actor, seen.as_ref())?;
@@ -93,7 +97,7 @@ pub fn end_view(tx: &mut SystemTx<'_>, signed_in: &SignedIn) -> Result<(), AppEr
 fn end(tx: &mut SystemTx<'_>, own: &Actor, seen: Option<&Actor>) -> Result<(), AppError> {
     let Some(session) = own.session else { return Ok(()) };
     // Of two requests at once only one finds it, so that the activity tells of it once.
-    let row = sessions::table.filter(sessions::id.eq(session).and(sessions::view_membership_id.is_not_null()));
+    let row = sessions::table.filter(sessions::id.eq(session).and(sessions::view_until.is_not_null()));
     let ended = diesel::update(row)
         .set((
             sessions::view_membership_id.eq(None::<MembershipId>),
@@ -101,10 +105,25 @@ fn end(tx: &mut SystemTx<'_>, own: &Actor, seen: Option<&Actor>) -> Result<(), A
             sessions::view_reason.eq(None::<String>),
         ))
         .execute(tx.conn())?;
-    match seen.and_then(|seen| Some((seen.partner.as_ref()?.id, seen.user?, seen.name.clone()))) {
-        Some((partner, user, name)) if ended == 1 => {
-            activity::store::record(tx, own, &Event::ViewEnded { partner, user, name })
-        }
-        _ => Ok(()),
+    if ended != 1 {
+        return Ok(());
     }
+    let who = match seen.and_then(|seen| Some((seen.partner.as_ref()?.id, seen.user?, seen.name.clone()))) {
+        Some(who) => Some(who),
+        // They may not act any more, or are gone: the activity still knows whom the view was of.
+        None => begun(tx, own)?,
+    };
+    match who {
+        Some((partner, user, name)) => activity::store::record(tx, own, &Event::ViewEnded { partner, user, name }),
+        None => Ok(()),
+    }
+}
+
+/// Whom somebody began to look as last.
+fn begun(tx: &mut SystemTx<'_>, own: &Actor) -> Result<Option<(PartnerId, UserId, String)>, AppError> {
+    let Some(user) = own.user else { return Ok(None) };
+    Ok(match activity::store::last_by(tx, user, "ViewStarted")? {
+        Some(Event::ViewStarted { partner, user, name, .. }) => Some((partner, user, name)),
+        _ => None,
+    })
 }

@@ -196,6 +196,8 @@ pub struct Row {
     pub is_you: bool,
     pub version: i32,
     pub menu: Menu,
+    /// Why they cannot be taken off, for who may.
+    pub kept: String,
 }
 
 impl Row {
@@ -233,12 +235,22 @@ impl Row {
             is_invited,
             version: row.version,
             menu,
+            kept: String::new(),
             name: row.name,
         }
     }
 
+    /// The partner's last administrator: neither taken off, nor suspended, nor given another role.
+    pub fn keep(mut self) -> Row {
+        if self.menu.remove || self.menu.suspend || self.menu.change {
+            self.menu = Menu { remove: false, suspend: false, change: false, ..self.menu };
+            self.kept = "The last administrator stays. Make another user one first.".into();
+        }
+        self
+    }
+
     fn has_menu(&self) -> bool {
-        !self.menu.is_empty()
+        !self.menu.is_empty() || !self.kept.is_empty()
     }
 }
 

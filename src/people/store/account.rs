@@ -182,3 +182,42 @@ pub fn other_system_admins(tx: &mut SystemTx<'_>, but: UserId) -> Result<i64, Ap
         .count()
         .get_result(tx.conn())?)
 }
+
+/// A membership of somebody that is suspended.
+#[derive(QueryableByName, Clone, Debug)]
+#[expect(missing_docs, reason = "as the columns of the query are called")]
+pub struct Suspended {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    pub partner: String,
+    #[diesel(sql_type = diesel::sql_types::Timestamptz)]
+    pub since: DateTime<Utc>,
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    pub reason: String,
+    #[diesel(sql_type = diesel::sql_types::Nullable<diesel::sql_types::Text>)]
+    pub by: Option<String>,
+    #[diesel(sql_type = diesel::sql_types::Nullable<diesel::sql_types::Text>)]
+    pub contact: Option<String>,
+    #[diesel(sql_type = diesel::sql_types::Nullable<diesel::sql_types::Text>)]
+    pub contact_email: Option<String>,
+}
+
+/// The memberships of an account that are suspended: by whom, why, and whom to ask. That is the partner's primary
+/// contact or, where that is nobody or the person, its longest administrator.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn suspended(tx: &mut SystemTx<'_>, user: UserId) -> Result<Vec<Suspended>, AppError> {
+    Ok(diesel::sql_query(
+        "SELECT p.name AS partner, m.suspended_at AS since, m.suspended_reason AS reason, c.name AS contact, c.email AS contact_email,
+           (SELECT a.actor_name FROM activity a WHERE a.partner_id = p.id AND a.kind = 'MemberSuspended'
+             AND a.event ->> 'user' = m.user_id::text ORDER BY a.at DESC, a.id DESC LIMIT 1) AS by
+         FROM memberships m JOIN partners p ON p.id = m.partner_id
+         LEFT JOIN LATERAL (SELECT u.name, u.email FROM memberships o JOIN users u ON u.id = o.user_id
+           WHERE o.partner_id = p.id AND o.user_id <> m.user_id AND o.suspended_at IS NULL AND u.status = 'active'
+             AND (o.role = 'admin' OR u.id = p.primary_contact_id)
+           ORDER BY u.id IS NOT DISTINCT FROM p.primary_contact_id DESC, o.created_at, o.id LIMIT 1) c ON true
+         WHERE m.user_id = $1 AND m.suspended_at IS NOT NULL AND p.status <> 'archived' ORDER BY m.created_at, m.id",
+    )
+    .bind::<diesel::sql_types::Uuid, _>(user)
+    .load(tx.conn())?)
+}

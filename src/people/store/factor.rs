@@ -141,3 +141,35 @@ pub fn codes_left(tx: &mut SystemTx<'_>, user: UserId) -> Result<i64, AppError> 
         .count()
         .get_result(tx.conn())?)
 }
+
+/// Secrets of apps that another key than this encrypted, some at a time; the command line only.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn factors_otherwise(
+    tx: &mut SystemTx<'_>,
+    key_id: &str,
+    after: Option<UserId>,
+) -> Result<Vec<(UserId, Sealed)>, AppError> {
+    let mut rows = second_factors::table.filter(second_factors::key_id.ne(key_id.to_owned())).into_boxed();
+    if let Some(after) = after {
+        rows = rows.filter(second_factors::user_id.gt(after));
+    }
+    let rows: Vec<(UserId, Vec<u8>, String)> = rows
+        .order(second_factors::user_id)
+        .limit(500)
+        .select((second_factors::user_id, second_factors::secret, second_factors::key_id))
+        .load(tx.conn())?;
+    Ok(rows.into_iter().map(|(user, bytes, key_id)| (user, Sealed { bytes, key_id })).collect())
+}
+
+/// Puts a secret in place of the same one under another key, unless it was replaced meanwhile.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn seal_factor_anew(tx: &mut SystemTx<'_>, user: UserId, old: &Sealed, new: &Sealed) -> Result<usize, AppError> {
+    let same = second_factors::user_id.eq(user).and(second_factors::secret.eq(&old.bytes));
+    Ok(diesel::update(second_factors::table.filter(same))
+        .set((second_factors::secret.eq(&new.bytes), second_factors::key_id.eq(&new.key_id)))
+        .execute(tx.conn())?)
+}

@@ -179,6 +179,27 @@ pub fn other_admins(tx: &mut ReadTx<'_>, partner: PartnerId, but: MembershipId) 
     Ok((others.len(), others.iter().filter(can_act).count()))
 }
 
+/// A partner's administrators, and which of them can sign in and act.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn admins(tx: &mut ReadTx<'_>, partner: PartnerId) -> Result<Vec<(MembershipId, bool)>, AppError> {
+    let rows: Vec<(MembershipId, UserStatus, Option<DateTime<Utc>>)> = visible(tx)
+        .filter(memberships::partner_id.eq(partner).and(memberships::role.eq(MemberRole::Admin)))
+        .select((memberships::id, users::status, memberships::suspended_at))
+        .load(tx.conn())?;
+    let can_act = |status, suspended: Option<_>| status == UserStatus::Active && suspended.is_none();
+    Ok(rows.into_iter().map(|(id, status, suspended)| (id, can_act(status, suspended))).collect())
+}
+
+/// Whether somebody is the last of a partner's administrators, or the last of them who can act: the rule of whoever
+/// takes people off.
+pub fn is_last(admins: &[(MembershipId, bool)], who: uuid::Uuid) -> bool {
+    let Some((_, can_act)) = admins.iter().find(|(id, _)| id.uuid() == who) else { return false };
+    let mut others = admins.iter().filter(|(id, _)| id.uuid() != who).peekable();
+    others.peek().is_none() || (*can_act && !others.any(|(_, can_act)| *can_act))
+}
+
 /// Holds a partner that was found in scope until the transaction ends: two people cannot take its last two admins
 /// away at the same moment.
 ///
@@ -248,7 +269,7 @@ pub fn add_member<P: Permission>(
                 let message = "This person is a member already. Change their role in the list instead.";
                 AppError::Invalid(vec![FieldError::new("email", "E-mail", message)])
             }
-            _ => error.into(),
+            _ => crate::roles::store::given(error),
         })?;
     Ok(id)
 }
@@ -270,7 +291,8 @@ pub fn save_role<P: Permission>(
             memberships::role_id.eq(offer.custom),
             memberships::version.eq(seen + 1),
         ))
-        .execute(tx.conn())?;
+        .execute(tx.conn())
+        .map_err(crate::roles::store::given)?;
     Ok(saved == 1)
 }
 

@@ -68,6 +68,11 @@ impl Visitor {
         self.send(self.request("GET", path))
     }
 
+    /// Whom they act for, as the sidebar of their dashboard says.
+    pub fn place(&self) -> String {
+        self.get("/").first(".side .scope b")
+    }
+
     /// As htmx asks for a region.
     pub fn get_part(&self, path: &str) -> Answer {
         self.send(self.request("GET", path).header("HX-Request", "true").header("HX-Request-Type", "partial"))

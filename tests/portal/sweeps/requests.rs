@@ -397,6 +397,7 @@ pub const WITHOUT_FORM: [&str; 20] = [
     "/partners/{code}/users/{membership}/reset",
     "/partners/{code}/users/{membership}/second-factor/off",
     "/email",
+    "/setup/hide",
     "/programs/{id}/open",
     "/settings/types/{id}/remove",
     "/templates/{id}/copy",

@@ -122,6 +122,7 @@ fn fill_every_table(db: &Database) {
          INSERT INTO form_requests (id, program_id, partner_id, kind, subject_id, note, due_on, asked_at, asked_by_name)
            SELECT gen_random_uuid(), program_id, id, 'partner', id, 'Filler', now(), now(), 'Filler' FROM partners;
          INSERT INTO attempts VALUES ('x', now(), 1);
+         INSERT INTO integration_reminders SELECT i.partner_id, i.id, u.id, 'late', now() FROM integrations i, users u WHERE i.state = 'in_review';
          INSERT INTO roles (id, program_id, name, program_wide, permissions, created_at, updated_at)
            SELECT gen_random_uuid(), id, 'Filler', false, '[]', now(), now() FROM programs;
          INSERT INTO invitations (id, program_id, partner_id, email, name, role, expires_at, invited_by_name, created_at, sent_at)
