@@ -89,23 +89,18 @@ macro_rules! routes {
         fn register(config: &mut ServiceConfig, api: bool) {
             $(if let Some(path) = place($path, api) {
                 config.route(path, routes!(@method $method).to(routes!(@handler $handler $(, $permission)?)).wrap(from_fn(deadline)));
+                // What can be looked at can be asked for without its body: programs that look for malware in letters do.
+                if stringify!($method) == "GET" {
+                    config.route(path, web::head().to(routes!(@handler $handler $(, $permission)?)).wrap(from_fn(deadline)));
+                }
             })*
         }
 
         /// Tells actix of the pages.
         pub fn configure(config: &mut ServiceConfig) {
             register(config, false);
-            // Programs that look for malware in letters ask by HEAD first.
-            config.route("/link/{token}", web::head().to(people::links::open).wrap(from_fn(deadline)));
-            $(config.route($path, routes!(@method $method).to(routes!(@handler $handler $(, $permission)?)).wrap(from_fn(deadline)));)*
-            // What can be looked at can be asked for without its body: programs that look for malware in letters do.
-            $(routes!(@head config, $method $path => $handler, $($permission)?);)*
         }
     };
-    (@head $config:ident, GET $path:literal => $handler:path, $($permission:ident)?) => {
-        $config.route($path, web::head().to(routes!(@handler $handler $(, $permission)?)).wrap(from_fn(deadline)));
-    };
-    (@head $config:ident, POST $path:literal => $handler:path, $($permission:ident)?) => {};
     (@rule) => { None };
     (@rule $permission:ident) => { Some(<$permission as Permission>::RULE) };
     (@method GET) => { web::get() };

@@ -712,7 +712,6 @@ impl Event {
             Event::Integration { .. } | Event::ChecksChanged { .. } | Event::ReviewSettingsChanged { .. } => {
                 Group::Integrations
             }
-            Event::Integration { .. } => Group::Integrations,
             Event::Tenant { .. } | Event::TokenCreated { .. } | Event::TokenRevoked { .. } => Group::Tenants,
         }
     }

@@ -183,10 +183,10 @@ impl IntegrationEvent {
 
     /// Whether the partner's own people must not read it.
     pub fn is_for_hosts_only(&self) -> bool {
-        matches!(self, IntegrationEvent::NoteWritten { .. } | IntegrationEvent::LookedAt { .. })
         matches!(
             self,
             IntegrationEvent::NoteWritten { .. }
+                | IntegrationEvent::LookedAt { .. }
                 | IntegrationEvent::NoteSettled { .. }
                 | IntegrationEvent::NoteReopened { .. }
         )

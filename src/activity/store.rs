@@ -6,8 +6,7 @@ use diesel::sql_types::{Bool, Text, Timestamptz, Uuid as SqlUuid};
 
 use super::event::{Event, Group};
 use crate::access::{Actor, Permission, ReadAllActivity, Role, Scope};
-use crate::db::ids::{ActivityId, ConnectionId, IntegrationId, PartnerId, ProgramId, UserId};
-use crate::db::ids::{ActivityId, ConnectionId, PartnerId, ProgramId, TenantId, UserId};
+use crate::db::ids::{ActivityId, ConnectionId, IntegrationId, PartnerId, ProgramId, TenantId, UserId};
 use crate::db::schema::activity;
 use crate::db::{ReadTx, SystemTx};
 use crate::web::error::AppError;
@@ -181,6 +180,7 @@ pub fn list(tx: &mut ReadTx<'_>, filter: &Filter, page: &Keyset) -> Result<Vec<L
     if let Some(integration) = filter.integration {
         let is_it = diesel::dsl::sql::<Bool>("activity.event ->> 'integration' = ");
         rows = rows.filter(is_it.bind::<Text, _>(integration.to_string()));
+    }
     if let Some(tenant) = filter.tenant {
         let id = diesel::dsl::sql::<Bool>("activity.event ->> 'tenant' = ").bind::<Text, _>(tenant.to_string());
         rows = rows.filter(id);

@@ -9,8 +9,7 @@ use crate::access::seal::Sealer;
 use crate::config::Config;
 use crate::connections::seal::rotate;
 use crate::db::Clock;
-use crate::integrations;
-use crate::people;
+use crate::{integrations, people};
 
 /// `portico keys …`
 #[derive(Subcommand)]
@@ -31,16 +30,13 @@ impl Keys {
                 let config = opened.with_key(config)?;
                 let sealer = Sealer::new(&config.key()?, &config.old_keys()?);
                 let db = opened.db(&config, Clock::default())?;
-                let Rotated { done, mut unreadable } = rotate(&db, &sealer)?;
-                println!("{done} credentials of connections are encrypted with the present key now");
                 let tests = integrations::credentials::rotate(&db, &sealer)?;
                 println!("{} test credentials of integrations are encrypted with the present key now", tests.done);
-                unreadable += tests.unreadable;
                 let credentials = rotate(&db, &sealer)?;
                 println!("{} credentials of connections are encrypted with the present key now", credentials.done);
                 let factors = people::rotate::rotate(&db, &config.key()?, &config.old_keys()?)?;
                 println!("{} second factors are encrypted with the present key now", factors.done);
-                let unreadable = credentials.unreadable + factors.unreadable;
+                let unreadable = credentials.unreadable + tests.unreadable + factors.unreadable;
                 if unreadable > 0 {
                     anyhow::bail!(
                         "{unreadable} are encrypted with a key that is neither secret_key nor in old_secret_keys; they are as they were"

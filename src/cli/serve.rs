@@ -12,17 +12,15 @@ use clap::Args;
 use super::database::Opened;
 use super::demo;
 use crate::access::{limits, session};
-use crate::api;
 use crate::app::{self, App};
 use crate::config::Config;
-use crate::db::Clock;
-use crate::integrations::moves::clock;
 use crate::db::{Clock, blocking};
+use crate::integrations::moves::clock;
 use crate::integrations::reminders;
 use crate::mail::transport::Transport;
 use crate::mail::worker::Worker;
-use crate::people;
 use crate::web::assets;
+use crate::{api, people};
 
 /// `portico serve`
 #[derive(Args)]

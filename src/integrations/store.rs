@@ -1,11 +1,11 @@
 //! All SQL of integrations themselves: here what is found one by one, and how it is saved; the rest in files of its own.
 
 mod all;
+mod brief;
 mod credentials;
 mod followers;
 mod images;
 mod of_partner;
-mod brief;
 pub mod reminders;
 mod rounds;
 mod settings;
@@ -25,11 +25,11 @@ use crate::web::error::AppError;
 use crate::web::form::FieldError;
 
 pub use all::{category_uses, published};
+pub use brief::{by_name, name_cursor, names_of, published_names};
 pub use credentials::{put_credentials, remove_credentials, seal_anew, sealed, sealed_otherwise};
 pub use followers::{follows, set_following};
 pub use images::{image, insert_image, remove_images};
 pub use of_partner::{count_of_partner, of_partner};
-pub use brief::{by_name, name_cursor, names_of, published};
 pub use rounds::{
     Submission, Version, add_version, answer, last_submission, live, reopen, submission, submissions, submit, version,
     versions,

@@ -20,11 +20,9 @@ use crate::web::see_other;
 /// The topics that somebody gets letters about.
 fn topics(actor: &Actor) -> Vec<Topic> {
     let concerns = |topic: &Topic| match topic {
-        Topic::Invitations => true,
+        Topic::Invitations | Topic::Reminders => true,
         Topic::Integrations => actor.may(&ReadIntegration::RULE),
         Topic::Partners | Topic::Submissions => !matches!(actor.scope(), Scope::Partner { .. }),
-        Topic::Invitations | Topic::Reminders => true,
-        Topic::Partners => !matches!(actor.scope(), Scope::Partner { .. }),
     };
     Topic::ALL.into_iter().filter(concerns).collect()
 }

@@ -80,8 +80,8 @@ pub enum Topic {
 
 impl Topic {
     /// In the order of the page.
-    pub const ALL: [Topic; 4] = [Topic::Invitations, Topic::Partners, Topic::Submissions, Topic::Integrations];
-    pub const ALL: [Topic; 3] = [Topic::Invitations, Topic::Partners, Topic::Reminders];
+    pub const ALL: [Topic; 5] =
+        [Topic::Invitations, Topic::Partners, Topic::Submissions, Topic::Integrations, Topic::Reminders];
 
     /// The word in the table.
     pub fn key(self) -> &'static str {
@@ -284,9 +284,7 @@ impl Letter {
     }
 
     /// The letters that are notifications in the portal too: what brings a key, and a test, is for the mailbox alone.
-    pub const NOTICES: [&str; 21] = [
-    pub const NOTICES: [&str; 11] = [
-    pub const NOTICES: [&str; 12] = [
+    pub const NOTICES: [&str; 24] = [
         "InvitationFailed",
         "InvitationAsked",
         "InvitationAccepted",
@@ -299,6 +297,7 @@ impl Letter {
         "ViewedAs",
         "ReviewHandedOver",
         "PartnerActive",
+        "Reminder",
         "IntegrationSubmitted",
         "IntegrationWithdrawn",
         "ChangesRequested",
@@ -310,7 +309,6 @@ impl Letter {
         "IntegrationUnpublished",
         "IntegrationSuspended",
         "IntegrationHeldBack",
-        "Reminder",
     ];
 
     /// The page that a notification leads to.
@@ -319,12 +317,8 @@ impl Letter {
             Letter::InvitationFailed { page, .. }
             | Letter::InvitationAsked { page, .. }
             | Letter::InvitationAccepted { page, .. }
-            | Letter::ReviewHandedOver { page, .. }
-            | Letter::PartnerActive { page, .. } => Some(page),
-            Letter::PasswordChanged { .. } | Letter::EmailChanged { .. } | Letter::SecondFactorChanged { .. } => {
-                Some("/me")
-            }
             | Letter::PartnerActive { page, .. }
+            | Letter::ReviewHandedOver { page, .. }
             | Letter::Reminder { page, .. } => Some(page),
             Letter::PasswordChanged { .. }
             | Letter::EmailChanged { .. }
@@ -370,12 +364,9 @@ impl Letter {
             Letter::InvitationAccepted { page: path, .. } => Some(("See the users", page(path))),
             Letter::ReviewHandedOver { page: path, .. } => Some(("Open the review", page(path))),
             Letter::PartnerActive { page: path, .. } => Some(("See the partner", page(path))),
+            Letter::Integration(one) => Some(one.link()).map(|(words, path)| (words, page(&path))),
             Letter::Reminder { page: path, .. } => Some(("See what waits", page(path))),
             Letter::MemberAdded { .. } => Some(("Open Portico", page("/"))),
-            Letter::Integration(one) => Some(one.link()).map(|(words, path)| (words, page(&path))),
-            Letter::PasswordChanged { .. } | Letter::EmailChanged { .. } | Letter::SecondFactorChanged { .. } => {
-                Some(("See your account and its sessions", page("/me")))
-            }
             Letter::PasswordChanged { .. }
             | Letter::EmailChanged { .. }
             | Letter::SecondFactorChanged { .. }

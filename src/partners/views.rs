@@ -10,8 +10,8 @@ use super::model::{Category, Move, OpenStep, Partner, STAGES, Status};
 use super::store::Crew;
 use crate::access::{
     Actor, AddUser, AnswerForms, ManageHosting, ManagePartnerStatus, MemberRole, Permission, ReadActivity,
-    ReadConnection, ReadIntegration, ReadMail, ReadTemplate, ReadUsers, Standing, UpdatePartnerContacts,
-    ReadConnection, ReadMail, ReadTemplate, ReadTenant, ReadTokens, ReadUsers, Standing, UpdatePartnerContacts,
+    ReadConnection, ReadIntegration, ReadMail, ReadTemplate, ReadTenant, ReadTokens, ReadUsers, Standing,
+    UpdatePartnerContacts,
 };
 use crate::activity::views::Entry;
 use crate::values::Choice;
@@ -109,6 +109,7 @@ impl Header {
         }
         if may::<ReadIntegration>(actor) {
             tabs.push(tab("integrations", "Integrations", None));
+        }
         if may::<ReadTenant>(actor) {
             tabs.push(tab("tenants", "Tenants", None));
         }

@@ -117,7 +117,7 @@ const NOTHING_LIVE: &str = "A tenant is a customer’s install of a published in
 /// # Errors
 /// When the database does not answer.
 pub fn choices(tx: &mut ReadTx<'_>) -> Result<Vec<(String, String)>, AppError> {
-    let live = integrations::store::published(tx, CHOICES)?;
+    let live = integrations::store::published_names(tx, CHOICES)?;
     let ids: Vec<_> = live.iter().map(|(_, partner, _)| *partner).collect();
     let names = partners::store::names(tx, &ids)?;
     let alone = matches!(tx.scope(), Scope::Partner { .. });

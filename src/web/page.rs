@@ -11,8 +11,6 @@ use askama::Template;
 use super::error::AppError;
 use crate::access::session::{self, Flash, SignedIn};
 use crate::access::{
-    Actor, Permission, ReadActivity, ReadConnection, ReadForms, ReadIntegration, ReadMail, ReadPartner, ReadProgram,
-    ReadTemplate, ReadUsers, Role, Scope,
     Actor, Permission, ReadActivity, ReadConnection, ReadForms, ReadMail, ReadPartner, ReadProgram, ReadTemplate,
     ReadTenant, ReadUsers, Role, Scope,
 };
@@ -40,8 +38,6 @@ pub enum Nav {
     Team,
     /// The program's people and roles.
     Users,
-    /// Integrations.
-    Integrations,
     /// Connections.
     Connections,
     /// Tenants.
@@ -240,10 +236,6 @@ fn main_lines(person: &SignedIn) -> Vec<NavLine> {
     let start = line(Nav::Dashboard, "/", "layout-dashboard", "Dashboard", "d");
     match (actor.scope(), actor.partner()) {
         (Scope::Partner { .. }, Some(own)) => {
-            let mut lines = vec![line(Nav::Partners, crate::partners::address(&own.code), "building", "Overview", "p")];
-            if may(ReadIntegration::RULE) {
-                lines.push(line(Nav::Integrations, "/integrations", "puzzle", "Integrations", "i"));
-            }
             let overview = line(Nav::Partners, crate::partners::address(&own.code), "building", "Overview", "p");
             let mut lines = vec![start, overview];
             lines.extend(integrations_line(person));
@@ -265,11 +257,6 @@ fn main_lines(person: &SignedIn) -> Vec<NavLine> {
         (Scope::Program(_), _) if may(ReadPartner::RULE) => {
             let mut partners = line(Nav::Partners, "/partners", "building-community", "Partners", "p");
             partners.count = person.partners.map(super::listing::capped).unwrap_or_default();
-            let mut lines = vec![partners];
-            if may(ReadIntegration::RULE) {
-                lines.push(line(Nav::Integrations, "/integrations", "puzzle", "Integrations", "i"));
-            }
-            lines
             [start, partners].into_iter().chain(integrations_line(person)).collect()
         }
         (Scope::Program(_), _) => [start].into_iter().chain(integrations_line(person)).collect(),

@@ -77,10 +77,7 @@ pub fn open(tx: &mut ReadTx<'_>, integration: &Integration) -> Result<Open, AppE
 ///
 /// # Errors
 /// When the database does not answer.
-pub fn open_by_page(
-    tx: &mut ReadTx<'_>,
-    integration: &Integration,
-) -> Result<std::collections::HashMap<String, usize>, AppError> {
+pub fn open_by_page(tx: &mut ReadTx<'_>, integration: &Integration) -> Result<HashMap<String, usize>, AppError> {
     let pages: Vec<String> = visible(tx)
         .filter(
             feedback_threads::integration_id
@@ -90,11 +87,13 @@ pub fn open_by_page(
         )
         .select(feedback_threads::page)
         .load(tx.conn())?;
-    let mut open = std::collections::HashMap::new();
+    let mut open = HashMap::new();
     for page in pages {
         *open.entry(page).or_default() += 1;
     }
     Ok(open)
+}
+
 /// Of each of some integrations how many items are open and how many resolved; internal notes are not counted.
 ///
 /// # Errors

@@ -13,6 +13,7 @@ use crate::forms::model::FormKind;
 use crate::integrations::checks::{self, Findings};
 use crate::integrations::content::{Content, Field, ImageRef, IntegrationKind, PageName};
 use crate::integrations::feedback::store::{self as feedback, Open};
+use crate::integrations::feedback::views::Column;
 use crate::integrations::model::Integration;
 use crate::integrations::shown::{self, Picture, Sheet};
 use crate::integrations::stage::{Move, State};
@@ -86,6 +87,7 @@ pub struct EditPage {
     pub sheets: Vec<Sheet>,
     pub saved: When,
     pub saved_by: String,
+    pub feedback: Column,
 }
 
 impl EditPage {
@@ -130,6 +132,7 @@ impl EditPage {
             saved: When::new(integration.updated_at, now, zone),
             saved_by: integration.updated_by_name.clone(),
             notice: None,
+            feedback: Column::load(tx, &integration, page)?,
             header,
             integration,
             content,

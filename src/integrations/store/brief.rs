@@ -47,7 +47,7 @@ pub fn name_cursor(integration: &Integration) -> Cursor {
 ///
 /// # Errors
 /// When the database does not answer.
-pub fn published(tx: &mut ReadTx<'_>, most: i64) -> Result<Vec<(IntegrationId, PartnerId, String)>, AppError> {
+pub fn published_names(tx: &mut ReadTx<'_>, most: i64) -> Result<Vec<(IntegrationId, PartnerId, String)>, AppError> {
     Ok(visible(tx)
         .filter(integrations::state.eq(State::Published))
         .order((integrations::sort_name, integrations::id))
