@@ -18,6 +18,7 @@ const pages = {
     '/partners/SHINONOME/status/offboarding', '/users', '/users?q=zzzz', '/invitations', '/notifications',
     '/connections', '/connections?q=zzzz', '/connections/new', '/connections/new?partner=KESTREL&kind=sftp', '/connections/new?partner=KESTREL&kind=s3',
     '/connections/new?partner=KESTREL&kind=https', '/partners/SHINONOME/connections',
+    '/checks', '/checks/new?kind=pattern', '/checks/new?kind=other', '/settings/review', '/forms', '/forms/integration', '/forms/integration/answers',
   ],
   [MISAKI]: [
     '/partners/SHINONOME', '/partners/SHINONOME/users', '/partners/SHINONOME/users/new', '/partners/SHINONOME/activity', '/partners/SHINONOME/profile',

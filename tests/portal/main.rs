@@ -7,6 +7,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
 
 mod activity;
+mod checks;
 mod connections;
 mod email;
 mod embedded;
@@ -16,6 +17,7 @@ mod forms;
 mod forms_builder;
 mod import;
 mod instances;
+mod integration_answers;
 mod invitations;
 mod isolation;
 mod letters;

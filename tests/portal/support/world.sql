@@ -161,3 +161,7 @@ INSERT INTO feedback_messages (id, partner_id, thread_id, is_host, body, at, aut
 INSERT INTO integration_followers (partner_id, integration_id, user_id, since)
   SELECT id, ('e' || substr(id::text, 2))::uuid, '41000000-0000-7000-8000-000000000002', '2026-10-01Z' FROM pages;
 DROP TABLE pages;
+-- One check for each program, switched off; c…c1 is it.
+INSERT INTO integration_checks (id, program_id, position, page, kind, words, is_blocking, is_live, updated_at, updated_by_name)
+  SELECT ('c' || substr(id::text, 2, 33) || 'c1')::uuid, id, 1, 'media', 'look-at', 'Pictures of ' || name || ' are right', false, false, '2026-09-01Z', 'Hana Host' FROM programs;
+
