@@ -9,6 +9,7 @@ mod exchange;
 mod integrations;
 mod invited;
 mod layouts;
+mod rules;
 mod story;
 
 use anyhow::{Context, bail};

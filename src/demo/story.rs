@@ -105,6 +105,7 @@ fn solstice_year(stage: &Stage, sam: UserId, known: &Known) -> anyhow::Result<()
     }
     integrations::tell(stage, known)?;
     super::answers::tell(stage, known)?;
+    super::rules::tell(stage, known)?;
     disable(stage, "sakura.suzuki@shinonome.example", known, 60)?;
     visits(stage, known)?;
     invited::invite(stage, person(known, "misaki.tanaka@shinonome.example"), ana)?;

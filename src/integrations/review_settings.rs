@@ -77,12 +77,17 @@ fn filled(settings: &Settings) -> Form {
 
 /// What of the settings is chosen.
 #[derive(Clone, Debug)]
-struct Chosen {
-    target_days: i32,
-    second_approver: bool,
-    partners_republish: bool,
-    reviewed_fields: Vec<Field>,
-    categories: Vec<String>,
+pub struct Chosen {
+    /// Business days in which a submission should be answered.
+    pub target_days: i32,
+    /// Whether publishing takes two people.
+    pub second_approver: bool,
+    /// Whether partners publish again what is unchanged.
+    pub partners_republish: bool,
+    /// What is changed by a revision only.
+    pub reviewed_fields: Vec<Field>,
+    /// What listings choose from.
+    pub categories: Vec<String>,
 }
 
 fn days(typed: &str) -> Result<i32, Refused> {
@@ -211,7 +216,11 @@ pub async fn save(grant: Grant<UpdateChecks>, app: Data<App>, form: Form, req: H
     }
 }
 
-fn saved(tx: &mut WriteTx<'_, UpdateChecks>, seen: i32, to: &Chosen) -> Result<Change<Option<String>>, AppError> {
+/// The use case: the settings are changed; a sentence says what came of it, none when nothing was different.
+///
+/// # Errors
+/// [`AppError::Conflict`] when somebody was faster.
+pub fn saved(tx: &mut WriteTx<'_, UpdateChecks>, seen: i32, to: &Chosen) -> Result<Change<Option<String>>, AppError> {
     let before = store::settings(tx)?;
     let after = Settings {
         target_days: to.target_days,

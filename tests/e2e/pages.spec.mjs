@@ -20,6 +20,7 @@ const pages = {
     '/connections', '/connections?q=zzzz', '/connections/new', '/connections/new?partner=KESTREL&kind=sftp', '/connections/new?partner=KESTREL&kind=s3',
     '/connections/new?partner=KESTREL&kind=https', '/partners/SHINONOME/connections',
     '/integrations/new', '/integrations/new?partner=LUMEN', '/partners/SHINONOME/integrations', '/partners/LUMEN/integrations',
+    '/checks', '/checks/new?kind=pattern', '/checks/new?kind=other', '/settings/review', '/forms', '/forms/integration', '/forms/integration/answers',
   ],
   [MISAKI]: [
     '/',

@@ -7,6 +7,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
 
 mod activity;
+mod checks;
 mod connections;
 mod dashboard;
 mod email;
@@ -20,6 +21,7 @@ mod instances;
 mod integration_mail;
 mod integrations;
 mod integrations_list;
+mod integration_answers;
 mod invitations;
 mod isolation;
 mod letters;

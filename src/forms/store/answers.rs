@@ -314,6 +314,9 @@ pub fn keep(
     seen: Seen,
     begun: &Begun,
 ) -> Result<(), AppError> {
+    if seen.draft == 0 && draft(tx, subject)?.is_some() {
+        return Err(stale(tx, subject));
+    }
     let saved = Saved { content: stored(begun)?, number: 0, sent_at: None };
     save(tx, subject, live, seen, saved)
 }

@@ -105,9 +105,7 @@ pub fn read(form: &Form, kind: CheckKind, questions: &[Question]) -> Result<(Rul
             _ => Err("Choose one.".into()),
         }),
     };
-    if let (Some((_, Some(spot))), Some(argument)) = (&place, &argument)
-        && argument.other == spot.to_string()
-    {
+    if kind == CheckKind::Other && !form.value("place").is_empty() && form.value("other") == form.value("place") {
         check.refuse("other", "The other field", "Choose another field than the one that the check is about.");
     }
     let is_live = form.is_ticked("live");

@@ -14,7 +14,7 @@ pub mod views;
 
 use serde::{Deserialize, Serialize};
 
-use super::content::{Content, PageName, Spot};
+use super::content::{Content, Field, PageName, Spot};
 use super::model::Integration;
 use super::store::Submission;
 use crate::db::ReadTx;
@@ -128,13 +128,22 @@ pub fn run(tx: &mut ReadTx<'_>, integration: &Integration, content: &Content) ->
 /// The fields without which nothing is an integration.
 fn needed(content: &Content) -> Vec<Finding> {
     let missing = content.missing();
-    let finding = |field| {
-        let (label, page) = (Choice::label(field), super::content::Field::page(field));
-        let wrong = format!("{label} is missing. Fill it in on the page {}.", page.label());
+    let finding = |field: Field| {
+        let (label, page) = (field.label(), field.page());
+        let (rule, wrong) = match field {
+            Field::Source => (
+                "A connection is chosen".to_owned(),
+                "No connection is chosen. Choose a source or a target on the page Configure.".to_owned(),
+            ),
+            _ => (
+                format!("{label} is filled in"),
+                format!("{label} is missing. Fill it in on the page {}.", page.label()),
+            ),
+        };
         Finding {
             page: page.key().to_owned(),
             spot: Spot::Field(field).to_string(),
-            rule: format!("{label} is filled in"),
+            rule,
             wrong: if missing.contains(&field) { wrong } else { String::new() },
             is_blocking: true,
         }

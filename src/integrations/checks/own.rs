@@ -57,7 +57,8 @@ pub async fn ask_links(
             Ok((of, rules, content))
         })
         .await?;
-    if let Some(user) = grant.actor().user() {
+    let is_asking = rules.iter().any(|rule| !rule.addresses(&content).is_empty());
+    if let Some(user) = grant.actor().user().filter(|_| is_asking) {
         let count = move |tx: &mut SystemTx<'_>| limits::spend(tx, &format!("link check {user}"), LINK_CHECKS);
         app.db.system("count a check of links", count).await?;
     }

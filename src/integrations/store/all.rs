@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Jsonb, Nullable, Text};
 
-use super::{read, visible};
+use super::read;
+use super::visible;
 use crate::db::ReadTx;
 use crate::db::ids::IntegrationId;
 use crate::db::schema::integrations;

@@ -166,3 +166,7 @@ INSERT INTO integration_images (id, partner_id, integration_id, name, media, wid
 INSERT INTO integration_credentials (integration_id, partner_id, secret, secret_key_id, stored_at, stored_by_name)
   SELECT ('d' || substr(id::text, 2))::uuid, id, 'not encrypted at all'::bytea, 'nobodys', '2026-11-01Z', 'Somebody' FROM pages;
 DROP TABLE pages;
+-- One check for each program, switched off; c…c1 is it.
+INSERT INTO integration_checks (id, program_id, position, page, kind, words, is_blocking, is_live, updated_at, updated_by_name)
+  SELECT ('c' || substr(id::text, 2, 33) || 'c1')::uuid, id, 1, 'media', 'look-at', 'Pictures of ' || name || ' are right', false, false, '2026-09-01Z', 'Hana Host' FROM programs;
+

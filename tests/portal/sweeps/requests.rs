@@ -78,6 +78,7 @@ pub fn filled(path: &str, who: Option<Person>, position: Position) -> String {
             (Position::Other, _) => connection::MERIDIAN,
             (Position::Foreign, _) => connection::BOREAL,
         },
+        path if path.starts_with("/checks/") => [check::ALTURA, check::SOLSTICE][usize::from(own)],
         path if path.starts_with("/integrations/{id}") => match (position, own_code(who)) {
             (Position::Own | Position::None, "KESTREL") => integration::KESTREL,
             (Position::Own | Position::None, _) => integration::SOLHQ,
@@ -120,6 +121,7 @@ pub fn filled(path: &str, who: Option<Person>, position: Position) -> String {
     let integration = format!("{}{}", if is_about_live(path) { "e" } else { "d" }, &whose[1..]);
     let id = if path.starts_with("/integrations/") { &integration } else { id };
     let filled = path
+        .replace("{check}", [check::SOLSTICE, check::ALTURA][usize::from(position == Position::Foreign)])
         .replace("{form}", "partner")
         .replace("{number}", "1")
         .replace("{file}", &file_of(whose))
@@ -345,6 +347,17 @@ pub fn body(route: &Route, who: Option<Person>, position: Position) -> Body {
         "/integrations/{id}/threads/{thread}/resolution" | "/integrations/{id}/threads/{thread}/reopening" => {
             &[("back", "review")]
         }
+        "/checks/new" => {
+            &[("version", "1"), ("kind", "required"), ("place", "name"), ("words", "Say it"), ("weight", "advice")]
+        }
+        "/checks/{id}" => &[("version", "1"), ("place", "media"), ("words", "Look at it")],
+        "/checks/{id}/switch" => &[("version", "1"), ("live", "yes")],
+        "/checks/{id}/move" => &[("to", "down")],
+        "/checks/{id}/removal" => &[("version", "1")],
+        "/settings/review" => &[("version", "1"), ("target_days", "5"), ("categories", "Travel")],
+        "/settings/types/{id}/review" => &[("seen", "reviewed"), ("review", "self-publish")],
+        "/integrations/{id}/checklist/{check}" => &[("submission", "1"), ("ticked", "yes")],
+        "/integrations/{id}/answers" => &[("form", "1"), ("draft", "0"), ("sent", "0"), ("act", "draft")],
         "/forms/{form}/settings" => &[("version", "1"), ("activates", "yes")],
         "/forms/{form}/draft/removal" | "/forms/{form}/questions/{id}/removal" => &[("version", "1")],
         "/forms/{form}/publication" => &[("version", "1"), ("reach", "again"), ("by", "2026-12-12")],
@@ -376,14 +389,15 @@ pub fn body(route: &Route, who: Option<Person>, position: Position) -> Body {
         _ if is_partner => &PARTNER,
         _ => &[],
     };
-    let is_answers = matches!(route.path, "/partners/{code}/profile/answers" | "/integrations/{id}/pages/{page}");
+    let is_answers = matches!(route.path, "/partners/{code}/profile/answers" | "/integrations/{id}/pages/{page}" | "/integrations/{id}/answers");
     let fields = partner.iter().chain(fields).map(|(name, value)| (*name, (*value).to_owned())).collect();
     Body { fields, is_multipart: is_partner || is_answers || file.is_some(), file }
 }
 
 /// Addresses that read no form: all that they need is in the address.
-pub const WITHOUT_FORM: [&str; 20] = [
+pub const WITHOUT_FORM: &[&str] = &[
     "/integrations/{id}/credentials/opening",
+    "/integrations/{id}/checks",
     "/connections/{id}/test",
     "/system/mail/{id}/again",
     "/view/end",

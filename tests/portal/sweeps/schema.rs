@@ -121,6 +121,8 @@ fn fill_every_table(db: &Database) {
            SELECT gen_random_uuid(), program_id, id, '{}', 'a@b.example', code || program_id, 'queued', now(), now() FROM partners;
          INSERT INTO form_requests (id, program_id, partner_id, kind, subject_id, note, due_on, asked_at, asked_by_name)
            SELECT gen_random_uuid(), program_id, id, 'partner', id, 'Filler', now(), now(), 'Filler' FROM partners;
+         INSERT INTO check_marks (partner_id, integration_id, submission, check_id, page, spot, words, marked_at, marked_by_name)
+           SELECT partner_id, id, 1, gen_random_uuid(), 'media', '', 'Filler', now(), 'Filler' FROM integrations;
          INSERT INTO attempts VALUES ('x', now(), 1);
          INSERT INTO integration_reminders SELECT i.partner_id, i.id, u.id, 'late', now() FROM integrations i, users u WHERE i.state = 'in_review';
          INSERT INTO roles (id, program_id, name, program_wide, permissions, created_at, updated_at)
@@ -151,6 +153,7 @@ fn own_rows(table: &str) -> &'static str {
     match table {
         "programs" => "id = portico_program_id()",
         "partner_types" | "roles" | "letter_texts" | "forms" | "review_settings" => "program_id = portico_program_id()",
+        "integration_checks" => "program_id = portico_program_id() AND is_live",
         "form_versions" => "program_id = portico_program_id() AND state <> 'draft'",
         "partners" => "id = portico_partner_id()",
         "users" => "id IN (SELECT user_id FROM memberships WHERE partner_id = portico_partner_id())",
