@@ -600,6 +600,18 @@ fn a_verdict_takes_the_permission_of_what_it_decides_and_the_slower_one_sees_bot
 }
 
 #[test]
+fn t03_rounds_and_versions_of_others_are_not_there() {
+    let app = ready();
+    let (pia, mira) = (app.as_(PIA), app.as_(MIRA));
+    for (id, page) in [(integration::MERIDIAN, "submissions/1"), (integration::MERIDIAN_LIVE, "versions/1")] {
+        for page in [page, "history"] {
+            let address = format!("/integrations/{id}/{page}");
+            assert_eq!((mira.get(&address).status(), pia.get(&address).status()), (200, 404), "{address}");
+        }
+    }
+}
+
+#[test]
 fn t05_internal_notes_are_in_no_page_of_a_move_for_the_partner() {
     let app = ready();
     let pia = app.as_(PIA);
