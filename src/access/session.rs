@@ -149,13 +149,21 @@ pub struct Flash {
     pub tone: String,
     /// One or two sentences.
     pub text: String,
+    /// Words and address of a link after them, such as one that leads back.
+    #[serde(default)]
+    pub link: Option<(String, String)>,
 }
 
 /// Leaves a notice for the next page; without a session there is nowhere to leave it.
 pub fn leave_flash(req: &HttpRequest, tone: &str, text: &str) {
+    leave_flash_with(req, tone, text, None);
+}
+
+/// The same, with a link after it: its words and its address.
+pub fn leave_flash_with(req: &HttpRequest, tone: &str, text: &str, link: Option<(String, String)>) {
     let session = req.get_session();
     if matches!(signed_in(&session), Ok(Some(_))) {
-        let flash = Flash { tone: tone.into(), text: text.into() };
+        let flash = Flash { tone: tone.into(), text: text.into(), link };
         if let Err(cause) = session.insert(FLASH, flash) {
             tracing::warn!(%cause, "a notice could not be left");
         }

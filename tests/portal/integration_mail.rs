@@ -46,7 +46,7 @@ fn to(letters: &[(String, String, String)], people: &[Person]) {
     assert_eq!(found, expected, "{letters:?}");
 }
 
-fn said_to<'a>(letters: &'a [(String, String, String)], who: Person) -> (&'a str, String) {
+fn said_to(letters: &[(String, String, String)], who: Person) -> (&str, String) {
     let found = letters.iter().find(|one| one.0 == who.email).unwrap();
     (&found.1, found.2.split_whitespace().collect::<Vec<_>>().join(" "))
 }

@@ -8,8 +8,8 @@ use chrono::NaiveDate;
 use super::verdict::WORDS;
 use super::views::{self, ConflictPage};
 use super::{Asked, Ground, Made, RejectReason, made};
-use crate::access::session::leave_flash;
-use crate::access::{DecideIntegration, Grant, Permission, PublishIntegration, ReviewIntegration};
+use crate::access::session::{leave_flash, leave_flash_with};
+use crate::access::{Actor, DecideIntegration, Grant, Permission, PublishIntegration, ReviewIntegration};
 use crate::app::App;
 use crate::integrations::checks::Findings;
 use crate::integrations::stage::Move;
@@ -144,7 +144,7 @@ async fn run<P: Permission>(
             let asked = Asked { links: links_of(app, grant, &id, wanted).await?, ..asked };
             let of = id.clone();
             match app.db.write(grant, move |tx| made(tx, &of, wanted, &asked)).await {
-                Ok(made) => return Ok(done(&made, req)),
+                Ok(made) => return Ok(done(grant.actor(), &made, wanted, req)),
                 Err(AppError::Invalid(errors)) => form.with_errors(errors),
                 Err(AppError::Conflict(why)) => {
                     return conflict(grant, app, id, (wanted.label(), typed(&form, wanted)), why, req).await;
@@ -156,9 +156,25 @@ async fn run<P: Permission>(
     show(grant, app, id, wanted, refused, req).await
 }
 
-fn done(made: &Made, req: &HttpRequest) -> actix_web::HttpResponse {
-    leave_flash(req, "good", &made.said);
-    see_other(&crate::integrations::address(made.item.id))
+/// The move that takes another one back.
+fn undoing(wanted: Move) -> Option<Move> {
+    match wanted {
+        Move::Submit | Move::Resubmit => Some(Move::Withdraw),
+        Move::Schedule => Some(Move::Unschedule),
+        Move::Archive => Some(Move::Restore),
+        Move::Reject => Some(Move::Reopen),
+        Move::Suspend => Some(Move::Reinstate),
+        Move::Revise => Some(Move::Discard),
+        _ => None,
+    }
+}
+
+fn done(actor: &Actor, made: &Made, wanted: Move, req: &HttpRequest) -> actix_web::HttpResponse {
+    let address = crate::integrations::address(made.item.id);
+    let back = undoing(wanted).filter(|one| one.is_open_to(actor) && made.item.stage().after(*one, false).is_ok());
+    let link = back.map(|one| (format!("{}…", one.label()), format!("{address}/{}", one.key())));
+    leave_flash_with(req, "good", &made.said, link);
+    see_other(&address)
 }
 
 /// What somebody typed, with its labels.
@@ -174,7 +190,7 @@ fn typed(form: &Form, wanted: Move) -> Vec<(&'static str, String)> {
 }
 
 /// Somebody was faster: both are shown.
-async fn conflict<P: Permission>(
+pub(super) async fn conflict<P: Permission>(
     grant: &Grant<P>,
     app: &App,
     id: String,

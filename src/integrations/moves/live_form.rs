@@ -6,6 +6,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use askama::Template;
 
+use super::handlers::conflict;
 use super::live_edit::edit_live;
 use super::{Asked, Ground};
 use crate::access::session::leave_flash;
@@ -154,7 +155,7 @@ pub async fn save(
     let live = app
         .db
         .read(&grant, move |tx| {
-            let item = store::find_seen(tx, &of, seen)?;
+            let item = store::find(tx, &of)?;
             store::live(tx, &item)?.ok_or_else(|| AppError::Refused("It was never published.".into()))
         })
         .await?;
@@ -168,6 +169,11 @@ pub async fn save(
                     return Ok(see_other(&crate::integrations::address(made.item.id)));
                 }
                 Err(AppError::Invalid(errors)) => form.with_errors(errors),
+                Err(AppError::Conflict(why)) => {
+                    let typed = FIELDS.map(|field| (field.label(), form.value(field.key()).to_owned()));
+                    let typed = typed.into_iter().filter(|(_, value)| !value.is_empty()).collect();
+                    return conflict(&grant, &app, id, (Move::EditLive.label(), typed), why, &req).await;
+                }
                 Err(other) => return Err(other),
             }
         }
