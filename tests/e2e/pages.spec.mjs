@@ -18,11 +18,12 @@ const pages = {
     '/partners/SHINONOME/status/offboarding', '/users', '/users?q=zzzz', '/invitations', '/notifications',
     '/connections', '/connections?q=zzzz', '/connections/new', '/connections/new?partner=KESTREL&kind=sftp', '/connections/new?partner=KESTREL&kind=s3',
     '/connections/new?partner=KESTREL&kind=https', '/partners/SHINONOME/connections',
+    '/integrations', '/integrations?q=zzzz', '/integrations?tab=published', '/integrations?tab=drafts', '/integrations?tab=mine',
   ],
   [MISAKI]: [
     '/partners/SHINONOME', '/partners/SHINONOME/users', '/partners/SHINONOME/users/new', '/partners/SHINONOME/activity', '/partners/SHINONOME/profile',
     '/partners/SHINONOME/edit', '/partners/SHINONOME/mail', '/me', '/access', '/notifications', '/connections', '/connections/new', '/templates',
-    '/templates/new',
+    '/templates/new', '/integrations', '/integrations?tab=in-review',
   ],
   [DELE]: ['/partners', '/partners/SHINONOME', '/activity', '/settings', '/search?q=ke', '/roles'],
   [SAM]: ['/programs', '/programs/new', '/partners', '/partners/KESTREL/hosting'],

@@ -42,11 +42,7 @@ fn s2_10_hosts_begin_with_what_is_in_review_and_partners_with_what_is_published(
         ["In review 1", "Changes requested 0", "Published 1", "Drafts 0", "Unpublished 0", "Archived 0"]
     );
     // A published one with an update in review stands in two tabs, and says so.
-    set(
-        &app,
-        integration::KESTREL_LIVE,
-        "revision = 'draft'",
-    );
+    set(&app, integration::KESTREL_LIVE, "revision = 'draft'");
     set(
         &app,
         integration::KESTREL_LIVE,
@@ -64,11 +60,8 @@ fn what_waits_is_grouped_by_its_expected_date_in_the_program_s_zone() {
     set(&app, integration::KESTREL, "expected_at = '2026-11-19 10:00Z', submitted_at = '2026-11-16 10:00Z'");
     set(&app, integration::MERIDIAN, "expected_at = '2026-11-20 17:00Z'");
     let page = hana.get("/integrations");
-    let groups: Vec<String> = page
-        .texts("tr.group")
-        .iter()
-        .map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "))
-        .collect();
+    let groups: Vec<String> =
+        page.texts("tr.group").iter().map(|text| text.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
     assert_eq!(groups, ["Past target 1", "Due today 1", "Later 1"]);
     let text = page.text();
     assert!(text.contains("Thu 19 Nov") && text.contains("Today 17:00") && text.contains("Tue 24 Nov"), "{text}");
@@ -140,11 +133,12 @@ fn paging_by_key_reaches_every_row_once() {
 #[test]
 fn s0_28_without_a_partner_the_page_says_what_comes_first() {
     let app = TestApp::new();
-    app.database().run(
-        "TRUNCATE integrations CASCADE",
-    );
+    app.database().run("TRUNCATE integrations CASCADE");
     let page = app.as_(PIA).get("/integrations");
-    assert!(page.text().contains("Nothing is published yet") && page.text().contains("Connections and a template come first"));
+    assert!(
+        page.text().contains("Nothing is published yet")
+            && page.text().contains("Connections and a template come first")
+    );
     assert!(app.as_(HANA).get("/integrations").text().contains("Nothing waits for a review"));
 }
 
@@ -217,9 +211,10 @@ fn what_is_snoozed_comes_back_tomorrow_and_for_others_at_once() {
     assert_eq!(first(&rui), format!("{path}/review"));
     rui.post(&format!("{path}/snooze"), &[]);
     app.pass(chrono::TimeDelta::hours(15));
-    assert_eq!(first(&app.as_(RUI)), format!("{path}/review"), "it is tomorrow");
+    let rui = app.as_(RUI);
+    assert_eq!(first(&rui), format!("{path}/review"), "it is tomorrow");
     let live = format!("/integrations/{}/snooze", integration::KESTREL_LIVE);
-    app.assert_unchanged(|| assert_eq!(app.as_(RUI).post(&live, &[]).status(), 409));
+    app.assert_unchanged(|| assert_eq!(rui.post(&live, &[]).status(), 409));
 }
 
 #[test]

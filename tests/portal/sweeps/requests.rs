@@ -346,7 +346,8 @@ pub fn body(route: &Route, who: Option<Person>, position: Position) -> Body {
 }
 
 /// Addresses that read no form: all that they need is in the address.
-pub const WITHOUT_FORM: [&str; 19] = [
+pub const WITHOUT_FORM: [&str; 20] = [
+    "/integrations/{id}/readers",
     "/connections/{id}/test",
     "/system/mail/{id}/again",
     "/view/end",
