@@ -62,9 +62,7 @@ impl Stage {
         // A copy, so that everybody still has the cookies of before.
         let answer = send(&visitor.copy(), route, *who, position);
         let what = format!("{title}: {} {} ({})", route.method, route.path, position.word());
-        if answer.status() >= 500 {
-            return answer.status().to_string();
-        }
+        assert!(answer.status() < 500, "{what}: {}", answer.status());
         let login = answer.status() == 303 && answer.location().starts_with("/sign-in?next=");
         if self.app.database().snapshot() != self.before {
             assert!(route.method == "POST", "{what}: looking changed something");
