@@ -260,6 +260,7 @@ routes! {
     GET "/integrations/{id}/handover" => integrations::review::claim::ask, ReviewIntegration, "Hand a review over";
     POST "/integrations/{id}/handover" => integrations::review::claim::hand_over, ReviewIntegration, "Hand a review over";
     GET "/integrations/{id}/review" => integrations::review::handlers::show, ReadIntegration, "Review";
+    POST "/integrations/{id}/readers" => integrations::review::presence::read, ReviewIntegration, "Say that a review is open";
     POST "/integrations/{id}/views" => integrations::review::presence::view, ReviewIntegration, "Mark a page as viewed";
     POST "/integrations/{id}/threads" => integrations::feedback::handlers::open, ReviewIntegration, "Give feedback";
     POST "/integrations/{id}/threads/{thread}/messages" => integrations::feedback::handlers::reply, CommentIntegration, "Answer feedback";

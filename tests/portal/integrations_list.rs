@@ -211,9 +211,10 @@ fn what_is_snoozed_comes_back_tomorrow_and_for_others_at_once() {
     assert_eq!(first(&rui), format!("{path}/review"));
     rui.post(&format!("{path}/snooze"), &[]);
     app.pass(chrono::TimeDelta::hours(15));
-    assert_eq!(first(&app.as_(RUI)), format!("{path}/review"), "it is tomorrow");
+    let rui = app.as_(RUI);
+    assert_eq!(first(&rui), format!("{path}/review"), "it is tomorrow");
     let live = format!("/integrations/{}/snooze", integration::KESTREL_LIVE);
-    app.assert_unchanged(|| assert_eq!(app.as_(RUI).post(&live, &[]).status(), 409));
+    app.assert_unchanged(|| assert_eq!(rui.post(&live, &[]).status(), 409));
 }
 
 #[test]

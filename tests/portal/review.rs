@@ -188,6 +188,9 @@ fn t03_reviews_of_others_do_not_exist() {
             }
         }
     }
+    for (who, id) in [(PIA, integration::MERIDIAN_LIVE), (HECTOR, integration::KESTREL_LIVE)] {
+        assert_eq!(app.as_(who).get(&review(id, "?since=published")).status(), 404);
+    }
     // The item of another integration is not found through one's own.
     let pia = app.as_(PIA);
     app.assert_unchanged(|| {
@@ -240,7 +243,7 @@ fn claiming_takes_it_and_a_second_one_has_to_confirm() {
     // Claiming what one has changes nothing.
     app.assert_unchanged(|| assert_eq!(hana.post(&claim, &[("version", "3")]).status(), 303));
     // The partner sees who reviews.
-    assert!(app.as_(PIA).get(&review(integration::KESTREL, "")).text().contains("Reviewer Hana Host"));
+    assert_eq!(app.as_(PIA).get(&review(integration::KESTREL, "")).first(".meta li:last-child bdi"), "Hana Host");
     // Nothing else is claimed than what waits.
     let live = format!("{}/claim", path(integration::KESTREL_LIVE));
     app.assert_unchanged(|| assert_eq!(hana.post(&live, &[("version", "1")]).status(), 409));
@@ -390,7 +393,7 @@ fn partners_see_the_same_page_without_verdict_and_without_reviewers_tools() {
     let page = app.as_(RUI).get(&review(integration::KESTREL, "?page=listing"));
     assert_eq!(page.count("form.verdict"), 1);
     let verdicts = page.attributes("form.verdict [name=verdict]", "value");
-    assert_eq!(verdicts, ["comment", "change-request", "publication", "schedule"], "rejecting is a hosting admin's");
+    assert_eq!(verdicts, ["comment", "change-request", "publication"], "rejecting is a hosting admin's");
     assert!(page.text().contains("1 blocking item open: publishing waits for it"));
     let host = app.as_(HANA).get(&review(integration::KESTREL, "?page=listing"));
     assert!(host.attributes("form.verdict [name=verdict]", "value").contains(&"rejection".to_owned()));
@@ -416,6 +419,7 @@ fn partners_see_the_same_page_without_verdict_and_without_reviewers_tools() {
             || pia.text().contains("2nd in the queue")
             || pia.text().contains("1st in the queue")
     );
+    assert!(pia.texts(".meta li").iter().any(|line| line.ends_with(" in the queue")), "{:?}", pia.texts(".meta li"));
     assert_eq!(pia.count("a[href$='/withdrawal']"), 1);
 }
 
@@ -423,12 +427,15 @@ fn partners_see_the_same_page_without_verdict_and_without_reviewers_tools() {
 fn two_reviewers_know_of_each_other_and_partners_of_neither() {
     let app = TestApp::new();
     let (rui, hana, pia) = (app.as_(RUI), app.as_(HANA), app.as_(PIA));
+    let beat = |who: &Visitor| who.post(&format!("{}/readers", path(integration::KESTREL)), &[]).status();
     let reading = |who: &Visitor| who.get(&review(integration::KESTREL, "")).first("#readers bdi");
-    assert_eq!(reading(&rui), "");
-    pia.get(&review(integration::KESTREL, ""));
+    app.assert_unchanged(|| assert_eq!(reading(&rui), "", "looking alone writes nothing"));
+    assert_eq!((beat(&rui), beat(&pia)), (303, 403));
     assert_eq!(reading(&hana), "Rui is reading this too");
+    beat(&hana);
     assert_eq!(reading(&rui), "Hana is reading this too");
     assert_eq!(reading(&pia), "");
+    assert_eq!(app.as_(PIA).get(&review(integration::KESTREL, "")).count("[hx-post]"), 0);
     app.pass(chrono::TimeDelta::minutes(3));
     assert_eq!(reading(&rui), "");
 }
@@ -454,7 +461,7 @@ fn what_htmx_asks_for_is_the_items_and_the_counts() {
     let poll = page.attributes("#feedback", "hx-get").remove(0);
     let part = rui.get_part(&poll).text();
     assert!(part.starts_with("<section class=\"stack\" id=\"feedback\""), "{part}");
-    for target in ["#tasks", "#readers", "#stops"] {
+    for target in ["#tasks", "#stops"] {
         assert!(part.contains(&format!("<hx-partial hx-target=\"{target}\"")), "{target}");
     }
     assert!(!part.contains("<h1") && !part.contains("id=\"comment\""));

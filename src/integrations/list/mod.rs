@@ -4,5 +4,6 @@
 pub mod export;
 pub mod handlers;
 pub mod queue;
+mod row;
 pub mod store;
 pub mod views;

@@ -5,7 +5,9 @@
 
 pub mod claim;
 pub mod diff;
+pub mod fields;
 pub mod handlers;
+pub mod page;
 pub mod presence;
 pub mod store;
 pub mod views;

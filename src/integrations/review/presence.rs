@@ -1,20 +1,22 @@
-//! `/integrations/{id}/views`: what a reviewer looked at, and that they are looking.
+//! `/integrations/{id}/views` and `…/readers`: what a reviewer looked at, and that they are looking.
 
+use actix_web::HttpRequest;
 use actix_web::web::{Data, Path};
+use askama::Template;
 
 use super::handlers::Look;
+use super::views::{Reader, reading};
 use super::{address, is_submitted, store};
 use crate::access::grant::own_account;
-use crate::access::{Grant, Permission, ReviewIntegration};
+use crate::access::{Grant, ReviewIntegration};
 use crate::app::App;
 use crate::integrations::content::PageName;
-use crate::integrations::model::Integration;
 use crate::integrations::store as integrations;
 use crate::values::Choice;
 use crate::web::error::AppError;
 use crate::web::form::Form;
-use crate::web::page::PageResult;
-use crate::web::see_other;
+use crate::web::page::{Nav, Page, PageResult};
+use crate::web::{see_other, wants_fragment};
 
 /// `POST /integrations/{id}/views`: marks a page of the last submission as viewed, and goes to the next one if wanted.
 ///
@@ -35,13 +37,40 @@ pub async fn view(grant: Grant<ReviewIntegration>, app: Data<App>, id: Path<Stri
     Ok(see_other(&address(&id, next, Look::since(&form))))
 }
 
-/// Notes that a reviewer has the page open; whoever only looks through another's eyes leaves no trace.
-pub(super) async fn note<P: Permission>(grant: &Grant<P>, app: &App, of: &Integration) -> Result<(), AppError> {
-    let actor = grant.actor();
-    let (Some(user), None) = (actor.user(), actor.viewer()) else { return Ok(()) };
-    if !crate::partners::views::may::<ReviewIntegration>(actor) {
-        return Ok(());
+/// Who has the review open besides, to be shown in the head of the page.
+#[derive(Template)]
+#[template(path = "integrations/_readers.html")]
+#[expect(missing_docs, reason = "shown as named")]
+pub struct Readers {
+    pub address: String,
+    pub readers: Vec<Reader>,
+    pub reading: String,
+    /// Whether the page tells that it is still open.
+    pub beats: bool,
+}
+
+/// `POST /integrations/{id}/readers`: a reviewer's page says that it is open, and learns who else has it open.
+///
+/// # Errors
+/// As every page.
+pub async fn read(grant: Grant<ReviewIntegration>, app: Data<App>, id: Path<String>, req: HttpRequest) -> PageResult {
+    let (user, name) = (own_account(grant.actor())?, grant.actor().name().to_owned());
+    let asked = id.clone();
+    let (of, others) = app
+        .db
+        .read(&grant, move |tx| {
+            let of = integrations::find(tx, &asked)?;
+            let others = store::readers(tx, &of)?;
+            Ok((of, others))
+        })
+        .await?;
+    let address = crate::integrations::address(of.id);
+    // Nobody's act: it is forgotten after two minutes.
+    app.db.system("note who reads a review", move |tx| store::reads(tx, &of, user, &name)).await?;
+    if !wants_fragment(&req) {
+        return Ok(see_other(&format!("{address}/review")));
     }
-    let (of, name) = (of.clone(), actor.name().to_owned());
-    app.db.system("note who reads a review", move |tx| store::reads(tx, &of, user, &name)).await
+    let readers: Vec<Reader> = others.iter().map(|(id, name)| Reader::new(*id, name)).collect();
+    let body = Readers { address, reading: reading(&readers), readers, beats: true };
+    Ok(Page::new("Readers", Nav::Integrations, body).region(|body| body.render()).answer(&req))
 }

@@ -398,6 +398,8 @@ pub fn body(route: &Route, who: Option<Person>, position: Position) -> Body {
 pub const WITHOUT_FORM: &[&str] = &[
     "/integrations/{id}/credentials/opening",
     "/integrations/{id}/checks",
+pub const WITHOUT_FORM: &[&str] = &[
+    "/integrations/{id}/readers",
     "/connections/{id}/test",
     "/system/mail/{id}/again",
     "/view/end",
