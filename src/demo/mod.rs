@@ -6,6 +6,7 @@
 mod answers;
 mod cast;
 mod exchange;
+mod installs;
 mod invited;
 mod layouts;
 mod story;

@@ -7,6 +7,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
 
 mod activity;
+mod api;
 mod connections;
 mod email;
 mod embedded;
@@ -34,4 +35,6 @@ mod second_factor;
 mod session;
 mod support;
 mod sweeps;
+mod tenants;
+mod tokens;
 mod view_as;

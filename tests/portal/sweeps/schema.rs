@@ -134,7 +134,9 @@ fn fill_every_table(db: &Database) {
            SELECT id, 'filler@new.example', now(), now() FROM users ON CONFLICT DO NOTHING;
          INSERT INTO second_factors (user_id, secret, key_id, created_at)
            SELECT id, '', '', now() FROM users ON CONFLICT DO NOTHING;
-         INSERT INTO recovery_codes (user_id, code_hash) SELECT id, sha256('filler') FROM users;",
+         INSERT INTO recovery_codes (user_id, code_hash) SELECT id, sha256('filler') FROM users;
+         INSERT INTO api_answers (partner_id, token_id, key, request_hash, location, body, at)
+           SELECT partner_id, id, 'filler', '', '', '{}', now() FROM api_tokens;",
     );
     let tables = db.values(&format!("SELECT relname FROM ({TABLES}) t ORDER BY 1"));
     for table in tables {
