@@ -7,6 +7,7 @@
 //!
 //! **Slices** ([`programs`], [`partners`], [`people`], [`invitations`], [`roles`], [`letters`], [`connections`],
 //! [`file_templates`], [`forms`], [`integrations`], [`dashboard`], [`search`], [`help`]) have the same few files: `model` (types and rules; no SQL, no
+//! [`file_templates`], [`forms`], [`integrations`], [`tenants`], [`tokens`], [`search`], [`help`]) have the same few files: `model` (types and rules; no SQL, no
 //! HTTP, no clock), `store` (all SQL; every SELECT begins with a private `visible`), `forms`
 //! (from what was typed to valid values), `handlers` (HTTP in, page out), `views` (one struct per template). A slice
 //! may use another's model and store, never its handlers, forms or views.
@@ -18,6 +19,8 @@
 //! - [`mail`]: letters are rows of the same transaction, sent after it by a worker;
 //! - [`web`]: errors become pages in one place; forms keep what was typed and find every error; lists keep their
 //!   whole state in the address; assets have their hash in the name.
+//!
+//! **Systems** come in through [`api`], whose door makes an actor of a partner's token; there are no sessions there.
 //!
 //! **Values** ([`values`]) can be made only by parsing, so that forms, imports and commands share one rule a field.
 //!

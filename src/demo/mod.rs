@@ -7,6 +7,7 @@ mod answers;
 mod cast;
 mod exchange;
 mod integrations;
+mod installs;
 mod invited;
 mod layouts;
 mod rules;

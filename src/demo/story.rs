@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 
 use super::cast::{NORTHSTAR, NORTHSTAR_PEOPLE, Part, Player, SOLSTICE, SOLSTICE_PEOPLE};
 use super::{Stage, exchange, integrations, invited, layouts, told};
+use super::{Stage, exchange, installs, invited, layouts, told};
 use crate::access::session::acting_as;
 use crate::access::*;
 use crate::activity::{self, Event};
@@ -56,6 +57,7 @@ pub fn tell(stage: &Stage, hash: &str) -> anyhow::Result<()> {
     let june = person(&known, "june.whitfield@northstar.example");
     stage.at(15, 430);
     moved(stage, june, "SUMMIT", Move::Suspend, "Card data was sent unencrypted; waiting for their fix.")?;
+    installs::tenants(stage, &known)?;
     Ok(())
 }
 

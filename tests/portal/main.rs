@@ -8,6 +8,7 @@
 
 mod activity;
 mod checks;
+mod api;
 mod connections;
 mod dashboard;
 mod email;
@@ -43,4 +44,6 @@ mod second_factor;
 mod session;
 mod support;
 mod sweeps;
+mod tenants;
+mod tokens;
 mod view_as;

@@ -11,6 +11,7 @@ pub mod letters;
 pub mod postgres;
 pub mod servers;
 pub mod smtp;
+pub mod tokens;
 pub mod world;
 
 pub use app::TestApp;

@@ -192,4 +192,26 @@ pub mod thread {
     pub const KESTREL_NOTE: &str = "01000000-0000-7000-8000-000000000002";
     /// Meridian's blocking item.
     pub const MERIDIAN: &str = "f1000000-0000-7000-8000-000000000003";
+/// Ids of tenants: each partner has one of its published integration.
+pub mod tenant {
+    pub const SOLHQ: &str = "11000000-0000-7000-8000-000000000001";
+    pub const KESTREL: &str = "11000000-0000-7000-8000-000000000002";
+    pub const MERIDIAN: &str = "11000000-0000-7000-8000-000000000003";
+    /// Of Altura.
+    pub const BOREAL: &str = "12000000-0000-7000-8000-000000000002";
+}
+
+/// The id of the run of a partner's tenant.
+pub fn run_of(partner: &str) -> String {
+    format!("2{}", &partner[1..])
+}
+
+/// The id of a partner's token.
+pub fn token_id_of(partner: &str) -> String {
+    format!("4{}", &partner[1..])
+}
+
+/// A partner's token, which has every scope.
+pub fn token_of(partner: &str) -> String {
+    format!("portico_{:A<43}", partner.replace('-', ""))
 }

@@ -170,3 +170,15 @@ DROP TABLE pages;
 INSERT INTO integration_checks (id, program_id, position, page, kind, words, is_blocking, is_live, updated_at, updated_by_name)
   SELECT ('c' || substr(id::text, 2, 33) || 'c1')::uuid, id, 1, 'media', 'look-at', 'Pictures of ' || name || ' are right', false, false, '2026-09-01Z', 'Hana Host' FROM programs;
 
+-- Each partner has a tenant of what it published (1…), with a run that failed (2…), and a token (4…) of every scope, which
+-- is `portico_` and its partner's id without dashes, filled up with As.
+INSERT INTO tenants (id, program_id, partner_id, integration_id, name, external_id, state, state_since, schedule, note, last_run_at, last_outcome,
+    created_at, created_by_name, updated_at, updated_by_name)
+  SELECT ('1' || substr(id::text, 2))::uuid, program_id, id, ('e' || substr(id::text, 2))::uuid, 'Inn of ' || name, 'inn-' || lower(code), 'active', '2026-11-01Z', 'daily',
+    'Runs at ' || name, '2026-11-20 04:00Z', 'failed', '2026-10-15Z', 'Somebody', '2026-11-01Z', 'Somebody' FROM partners;
+INSERT INTO tenant_runs (id, program_id, partner_id, tenant_id, key, outcome, started_at, finished_at, records_read, records_failed, message, log, reported_at, reported_by_name)
+  SELECT ('2' || substr(id::text, 2))::uuid, program_id, id, ('1' || substr(id::text, 2))::uuid, 'night-1', 'failed', '2026-11-20 04:00Z', '2026-11-20 04:01Z', 12, 12,
+    'No rates of ' || name, 'first line of ' || name, '2026-11-20 04:01Z', 'Somebody' FROM partners;
+INSERT INTO api_tokens (id, program_id, partner_id, name, token_hash, hint, scopes, expires_at, created_at, created_by_name)
+  SELECT ('4' || substr(id::text, 2))::uuid, program_id, id, 'Engine of ' || name, sha256(convert_to('portico_' || rpad(replace(id::text, '-', ''), 43, 'A'), 'UTF8')), 'AAAA',
+    '["integrations:read", "tenants:read", "tenants:write", "runs:write"]', '2027-01-01Z', '2026-11-01Z', 'Somebody' FROM partners;

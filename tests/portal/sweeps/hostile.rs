@@ -50,6 +50,11 @@ fn renamed(text: &str) -> TestApp {
          INSERT INTO form_requests (id, program_id, partner_id, kind, subject_id, note, due_on, asked_at, asked_by_name)
            SELECT md5(id::text)::uuid, program_id, id, 'partner', id, {name}, '2026-12-12', '2026-11-01Z', {name} FROM partners WHERE code = 'KESTREL';"
     ));
+    app.database().run(&format!(
+        "UPDATE tenants SET name = {name}, note = {name}, external_id = {short} || right(id::text, 1), created_by_name = {name}, updated_by_name = {name};
+         UPDATE tenant_runs SET message = {name}, log = {name}, reported_by_name = {name};
+         UPDATE api_tokens SET name = {name}, created_by_name = {name};"
+    ));
     for event in Event::samples(text) {
         let event_json = quoted(&serde_json::to_string(&event).unwrap());
         let changes = quoted(&serde_json::to_string(&event.changes()).unwrap());
@@ -125,6 +130,15 @@ fn t48_every_page_has_the_same_elements_whatever_the_names() {
         "/connections/{id}",
         "/connections/{id}/edit",
         "/connections/{id}/removal",
+        "/tenants",
+        "/tenants/{id}",
+        "/tenants/{id}/edit",
+        "/tenants/{id}/state/{move}",
+        "/tenants/{id}/runs/{run}",
+        "/partners/{code}/tenants",
+        "/partners/{code}/tokens",
+        "/partners/{code}/tokens/{id}/revocation",
+        "/integrations/{id}/tenants",
         "/partners/{code}/connections",
         "/integrations/{id}",
         "/integrations/{id}/pages/{page}",
@@ -173,6 +187,10 @@ fn t48_addresses_and_refused_forms_are_shown_as_text() {
         "/search?q=TEXT",
         "/connections?q=TEXT&kind=TEXT&direction=TEXT&test=TEXT&partner=TEXT&updated_by=TEXT&sort=TEXT&after=TEXT",
         "/connections/TEXT",
+        "/tenants?q=TEXT&partner=TEXT&integration=TEXT&state=TEXT&outcome=TEXT&sort=TEXT&after=TEXT",
+        "/tenants/TEXT",
+        "/tenants/new?integration=TEXT",
+        "/partners/KESTREL/tenants?q=TEXT",
         "/connections/new?partner=TEXT&kind=TEXT",
         "/connections/new?partner=KESTREL&kind=TEXT",
         "/sign-in?next=TEXT",

@@ -1,5 +1,6 @@
 //! Tests that go over everything of a kind, so that what is new and not thought of fails.
 
+mod api;
 mod hostile;
 mod policy;
 pub mod requests;

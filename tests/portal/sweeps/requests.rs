@@ -91,6 +91,20 @@ pub fn filled(path: &str, who: Option<Person>, position: Position) -> String {
             (Position::Other, _) => template::MERIDIAN,
             (Position::Foreign, _) => template::BOREAL,
         },
+        path if path.starts_with("/tenants/{id}") || path.starts_with("/api/v1/tenants/{id}") => {
+            match (position, own_code(who)) {
+                (Position::Own | Position::None, "KESTREL") => tenant::KESTREL,
+                (Position::Own | Position::None, _) => tenant::SOLHQ,
+                (Position::Other, _) => tenant::MERIDIAN,
+                (Position::Foreign, _) => tenant::BOREAL,
+            }
+        }
+        "/integrations/{id}/tenants" => match (position, own_code(who)) {
+            (Position::Own | Position::None, "KESTREL") => integration::KESTREL_LIVE,
+            (Position::Own | Position::None, _) => "e1000000-0000-7000-8000-000000000001",
+            (Position::Other, _) => integration::MERIDIAN_LIVE,
+            (Position::Foreign, _) => "e2000000-0000-7000-8000-000000000002",
+        },
         _ => "{id}",
     };
     let member = match (position, who) {
@@ -122,6 +136,19 @@ pub fn filled(path: &str, who: Option<Person>, position: Position) -> String {
     let id = if path.starts_with("/integrations/") { &integration } else { id };
     let filled = path
         .replace("{check}", [check::SOLSTICE, check::ALTURA][usize::from(position == Position::Foreign)])
+    // The ids of a partner's only run and token are made of its own; see world.sql.
+    let whose_row = match (position, own_code(who)) {
+        (Position::Own | Position::None, "KESTREL") => partner::KESTREL,
+        (Position::Own | Position::None, _) => partner::SOLHQ,
+        (Position::Other, _) => partner::MERIDIAN,
+        (Position::Foreign, _) => partner::BOREAL,
+    };
+    let token = token_id_of(whose_row);
+    let id = if path.starts_with("/partners/{code}/tokens/") { token.as_str() } else { id };
+    let path = if path.starts_with("/tenants/") { path.replace("{move}", "pause") } else { path.to_owned() };
+    let filled = path
+        .replace("{run}", &run_of(whose_row))
+        .replace("{key}", "night-1")
         .replace("{form}", "partner")
         .replace("{number}", "1")
         .replace("{file}", &file_of(whose))
@@ -373,6 +400,20 @@ pub fn body(route: &Route, who: Option<Person>, position: Position) -> Body {
             ("q-91000000-0000-7000-8000-000000000001", "Somebody else"),
         ],
         path if is_move(path) => &MOVE,
+        "/tenants" => &[
+            (
+                "integration",
+                if own_code(who) == "KESTREL" { integration::KESTREL_LIVE } else { integration::MERIDIAN_LIVE },
+            ),
+            ("name", "Inn at the Lake"),
+            ("external_id", "inn-77"),
+            ("schedule", "daily"),
+        ],
+        "/tenants/{id}/edit" => {
+            &[("version", "1"), ("name", "Inn at the Sea"), ("external_id", "inn-78"), ("schedule", "hourly")]
+        }
+        "/tenants/{id}/state/{move}" | "/tenants/{id}/archival" => &[("version", "1"), ("reason", "The inn is closed")],
+        "/partners/{code}/tokens" => &[("name", "Booking engine"), ("scope", "runs:write"), ("until", "2026-12-31")],
         path if WITHOUT_FORM.contains(&path) => &[],
         other => panic!("say in sweeps/requests.rs what POST {other} takes"),
     };
@@ -400,6 +441,8 @@ pub const WITHOUT_FORM: &[&str] = &[
     "/integrations/{id}/checks",
 pub const WITHOUT_FORM: &[&str] = &[
     "/integrations/{id}/readers",
+pub const WITHOUT_FORM: &[&str] = &[
+    "/partners/{code}/tokens/{id}/revocation",
     "/connections/{id}/test",
     "/system/mail/{id}/again",
     "/view/end",
@@ -435,7 +478,12 @@ pub fn send(visitor: &Visitor, route: &Route, who: Option<Person>, position: Pos
     }
 }
 
-/// All addresses of a method.
+/// Whether an address is the API's: those are in a table of their own, since no browser comes there.
+pub fn is_api(route: &Route) -> bool {
+    route.path.starts_with("/api/")
+}
+
+/// All pages of a method.
 pub fn routes(method: &str) -> impl Iterator<Item = &'static Route> {
-    ROUTES.iter().filter(move |route| route.method == method)
+    ROUTES.iter().filter(move |route| route.method == method && !is_api(route))
 }
