@@ -131,7 +131,9 @@ impl Eyes {
                 let (all, owed) = self.items.get(&line.id).copied().unwrap_or_default();
                 format!("{}, {owed} to answer", exactly(all, "item", "items"))
             }
-            Tab::InReview => format!("Round {}{}", line.round, if line.revision.is_some() { " of an update" } else { "" }),
+            Tab::InReview => {
+                format!("Round {}{}", line.round, if line.revision.is_some() { " of an update" } else { "" })
+            }
             Tab::Published if stage.state == State::Approved => "Approved for a date".to_owned(),
             Tab::Published => match (line.live_number, line.revision) {
                 (Some(number), Some(revision)) => format!("Version {number} · {}", revision.label().to_lowercase()),
@@ -146,8 +148,15 @@ impl Eyes {
             note,
             tone,
             icon,
-            expected: line.expected_at.filter(|_| tab == Tab::InReview).map(|at| Expected::new(at, self.now, self.program)),
-            place: self.places.get(&line.id).map(|place| format!("{} in the queue", ordinal(*place))).unwrap_or_default(),
+            expected: line
+                .expected_at
+                .filter(|_| tab == Tab::InReview)
+                .map(|at| Expected::new(at, self.now, self.program)),
+            place: self
+                .places
+                .get(&line.id)
+                .map(|place| format!("{} in the queue", ordinal(*place)))
+                .unwrap_or_default(),
             since: When::new(if tab == Tab::Drafts { line.updated_at } else { line.state_since }, self.now, self.own),
         }
     }
@@ -174,13 +183,7 @@ fn team(tx: &mut ReadTx<'_>, code: &str) -> Result<Team, AppError> {
     let now = tx.now();
     let rows = found.into_iter().take(SHOWN).map(|one| {
         let state = one.state(now);
-        Invited {
-            hue: page::hue(one.id),
-            state: state.label(),
-            look: state.look(),
-            name: one.name,
-            email: one.email,
-        }
+        Invited { hue: page::hue(one.id), state: state.label(), look: state.look(), name: one.name, email: one.email }
     });
     Ok(Team { rows: rows.collect(), address: partners::tab(code, "users") })
 }

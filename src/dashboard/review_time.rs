@@ -85,7 +85,8 @@ fn weeks(answers: &[(DateTime<Utc>, DateTime<Utc>)], first: NaiveDate, zone: Tz)
         .filter_map(|index| first.checked_add_days(Days::new(7 * index)))
         .map(|from| {
             let of_it = answers.iter().filter(|(_, answered)| monday(*answered, zone) == from);
-            let mut minutes: Vec<i64> = of_it.map(|(made, answered)| business::minutes(*made, *answered, zone)).collect();
+            let mut minutes: Vec<i64> =
+                of_it.map(|(made, answered)| business::minutes(*made, *answered, zone)).collect();
             minutes.sort_unstable();
             Week { from: from.format("%-d %b").to_string(), days: median(&minutes), answers: minutes.len() }
         })

@@ -63,9 +63,8 @@ fn list(tx: &mut ReadTx<'_>, code: &str, params: Params) -> Result<UsersPage, Ap
     let recent = if may::<ReadActivity>(tx.actor()) { recent(tx, &partner)? } else { Vec::new() };
     let admins = people::store::admins(tx, partner.id)?;
     let (actor, now) = (tx.actor().clone(), tx.now());
-    let page = keyset
-        .window(rows, &params, |row: &Listed| Cursor { key: row.sort_name.clone(), id: row.id })
-        .map(|row| {
+    let page =
+        keyset.window(rows, &params, |row: &Listed| Cursor { key: row.sort_name.clone(), id: row.id }).map(|row| {
             let is_last = people::store::is_last(&admins, row.id);
             let row = Row::new(row, Some(&partner), &actor, now);
             if is_last { row.keep() } else { row }

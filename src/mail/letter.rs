@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::words::{Filled, Words};
 use crate::access::link::{self, Purpose};
 use crate::db::ids::{InvitationId, UserId};
+use crate::web::listing::grouped;
 
 /// A letter to one person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +52,8 @@ pub enum Letter {
     ViewedAs { name: String, viewed: String, viewer: String, partner: String, reason: String, when: String },
     /// E11: to the hosting partners' primary contacts.
     PartnerActive { name: String, partner: String, by: String, page: String },
+    /// E11 for many at once, after an import: to the hosting partners' primary contacts.
+    PartnersActive { name: String, count: i64, by: String, page: String },
     /// E12: what waits for one person, once a day. `late` are reviews, `owed` changes, each a sentence.
     Reminder { name: String, program: String, late: Vec<String>, owed: Vec<String>, page: String },
     /// To whoever asked whether mail works.
@@ -183,6 +186,7 @@ impl Letter {
             Letter::RecoveryCodeUsed { name: s(), left: 9, when: s() },
             Letter::ViewedAs { name: s(), viewed: s(), viewer: s(), partner: s(), reason: s(), when: s() },
             Letter::PartnerActive { name: s(), partner: s(), by: s(), page: page() },
+            Letter::PartnersActive { name: s(), count: 7, by: s(), page: page() },
             Letter::Reminder { name: s(), program: s(), late: vec![s()], owed: vec![s()], page: page() },
             Letter::Test { when: s() },
         ]
@@ -205,6 +209,7 @@ impl Letter {
             Letter::RecoveryCodeUsed { .. } => "RecoveryCodeUsed",
             Letter::ViewedAs { .. } => "ViewedAs",
             Letter::PartnerActive { .. } => "PartnerActive",
+            Letter::PartnersActive { .. } => "PartnersActive",
             Letter::Reminder { .. } => "Reminder",
             Letter::Test { .. } => "Test",
         }
@@ -227,6 +232,7 @@ impl Letter {
             Letter::RecoveryCodeUsed { .. } => "Recovery code used",
             Letter::ViewedAs { .. } => "Viewed as",
             Letter::PartnerActive { .. } => "Partner became active",
+            Letter::PartnersActive { .. } => "Partners became active",
             Letter::Reminder { .. } => "Reminder",
             Letter::Test { .. } => "Test",
         }
@@ -236,7 +242,7 @@ impl Letter {
     pub fn topic(&self) -> Option<Topic> {
         match self {
             Letter::InvitationAccepted { .. } => Some(Topic::Invitations),
-            Letter::PartnerActive { .. } => Some(Topic::Partners),
+            Letter::PartnerActive { .. } | Letter::PartnersActive { .. } => Some(Topic::Partners),
             Letter::Reminder { .. } => Some(Topic::Reminders),
             // Somebody waits for whoever gets these, or they are about the safety of an account.
             Letter::Invitation { .. }
@@ -256,7 +262,7 @@ impl Letter {
     }
 
     /// The letters that are notifications in the portal too: what brings a key, and a test, is for the mailbox alone.
-    pub const NOTICES: [&str; 12] = [
+    pub const NOTICES: [&str; 13] = [
         "InvitationFailed",
         "InvitationAsked",
         "InvitationAccepted",
@@ -268,6 +274,7 @@ impl Letter {
         "RecoveryCodeUsed",
         "ViewedAs",
         "PartnerActive",
+        "PartnersActive",
         "Reminder",
     ];
 
@@ -278,6 +285,7 @@ impl Letter {
             | Letter::InvitationAsked { page, .. }
             | Letter::InvitationAccepted { page, .. }
             | Letter::PartnerActive { page, .. }
+            | Letter::PartnersActive { page, .. }
             | Letter::Reminder { page, .. } => Some(page),
             Letter::PasswordChanged { .. }
             | Letter::EmailChanged { .. }
@@ -321,6 +329,7 @@ impl Letter {
             Letter::InvitationAsked { page: path, .. } => Some(("Send a new link", page(path))),
             Letter::InvitationAccepted { page: path, .. } => Some(("See the users", page(path))),
             Letter::PartnerActive { page: path, .. } => Some(("See the partner", page(path))),
+            Letter::PartnersActive { page: path, .. } => Some(("See the partners", page(path))),
             Letter::Reminder { page: path, .. } => Some(("See what waits", page(path))),
             Letter::MemberAdded { .. } => Some(("Open Portico", page("/"))),
             Letter::PasswordChanged { .. }
@@ -449,6 +458,12 @@ impl Letter {
             Letter::PartnerActive { name, partner, by, .. } => {
                 (format!("{partner} is active"), name.clone(), one(format!("{by} made {partner} active.")), none)
             }
+            Letter::PartnersActive { name, count, by, .. } => (
+                format!("{} partners are active", grouped(*count)),
+                name.clone(),
+                one(format!("{by} made {} partners active by an import.", grouped(*count))),
+                none,
+            ),
             Letter::Reminder { name, program, late, owed, .. } => {
                 let head = |lines: &[String], words: &str| (!lines.is_empty()).then(|| words.to_owned());
                 let before = head(late, "These reviews are past the day on which an answer was expected:")

@@ -14,9 +14,9 @@ pub mod members;
 pub mod membership;
 pub mod rescue;
 pub mod resets;
+pub mod rotate;
 pub mod second_factor;
 pub mod set_up;
-pub mod rotate;
 pub mod sign_in;
 pub mod sign_in_code;
 pub mod store;
@@ -29,11 +29,6 @@ pub mod forms;
 mod model;
 mod proof;
 mod views;
-
-/// The zone that moments are written in for somebody in a letter: their own, if they chose one.
-fn zone_of(own: Option<&str>) -> chrono_tz::Tz {
-    own.and_then(|name| name.parse().ok()).unwrap_or(chrono_tz::UTC)
-}
 
 pub use model::UserStatus;
 pub use views::{about, crumbs};

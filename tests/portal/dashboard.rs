@@ -170,7 +170,10 @@ fn first_steps_are_told_from_what_is_there_and_can_be_hidden() {
     let hana = app.as_(HANA);
     let page = hana.get("/");
     let notice = page.first(".notice.acc");
-    assert!(notice.contains("Program setup, 4 of 7 done.") && notice.contains("Next: name the primary contact"), "{notice}");
+    assert!(
+        notice.contains("Program setup, 4 of 7 done.") && notice.contains("Next: name the primary contact"),
+        "{notice}"
+    );
     assert_eq!(hana.post("/setup/hide", &[]).location(), "/");
     assert!(!hana.get("/").page().has("form[action='/setup/hide']"));
     assert!(app.as_(HANA).get("/").page().has("form[action='/setup/hide']"), "another browser still shows them");
@@ -201,7 +204,8 @@ fn what_needs_attention_is_named_until_somebody_acted() {
     let app = TestApp::new();
     let hana = app.as_(HANA);
     hana.post("/partners/KESTREL/users/new", &[("name", "Neo"), ("email", "neo@new.example"), ("role", "user")]);
-    app.database().run("UPDATE outbox SET state = 'failed', last_error = 'mailbox not found' WHERE kind = 'Invitation'");
+    app.database()
+        .run("UPDATE outbox SET state = 'failed', last_error = 'mailbox not found' WHERE kind = 'Invitation'");
     app.pass(TimeDelta::minutes(1));
     let page = hana.get("/");
     assert!(page.first("#attention").contains("neo@new.example, mailbox not found"));
@@ -213,7 +217,10 @@ fn what_needs_attention_is_named_until_somebody_acted() {
     // The partner's admin sees it as well, and may mend it.
     assert!(app.as_(PIA).get("/").page().attributes("#attention a", "href").contains(&correct));
     // A new link: the failed letter has a successor, so nothing is left to be done.
-    assert_eq!(hana.post(&format!("/partners/KESTREL/invitations/{invitation}/resend"), &[("version", "1")]).status(), 303);
+    assert_eq!(
+        hana.post(&format!("/partners/KESTREL/invitations/{invitation}/resend"), &[("version", "1")]).status(),
+        303
+    );
     let page = hana.get("/");
     assert!(!page.first("#attention").contains("neo@new.example"));
     assert_eq!(stat(&page, "Mail failed, 7 days").unwrap().0, "0");

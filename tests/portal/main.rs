@@ -32,6 +32,7 @@ mod reminders;
 mod requests;
 mod reset;
 mod roles;
+mod search;
 mod second_factor;
 mod session;
 mod support;

@@ -38,7 +38,9 @@ fn e12_a_stale_review_is_its_reviewers_once_a_day() {
     assert_eq!(letters[0].to, RUI.email);
     // Lines are wrapped.
     let text = letters[0].text.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(text.contains("Feed of Kestrel Car Rental of Kestrel Car Rental: expected Thu 19 Nov 2026, 16:00 in Europe/Lisbon"));
+    assert!(text.contains(
+        "Feed of Kestrel Car Rental of Kestrel Car Rental: expected Thu 19 Nov 2026, 16:00 in Europe/Lisbon"
+    ));
     assert!(text.contains("waiting for 3 days 7 h of business time") && text.contains("/integrations?tab=in-review"));
     // Not again that day, by no other instance, and not after a restart.
     assert_eq!((make(&app), make(&app.another())), (0, 0));
@@ -63,9 +65,17 @@ fn beyond_5_a_breach_always_reaches_a_named_person() {
         // Nobody took it, and no contact is named: the administrators.
         (None, "SELECT 1", vec![HANA.email]),
         // The contact, once there is one.
-        (None, "UPDATE partners SET primary_contact_id = '41000000-0000-7000-8000-000000000002' WHERE code = 'SOLHQ'", vec![RUI.email]),
+        (
+            None,
+            "UPDATE partners SET primary_contact_id = '41000000-0000-7000-8000-000000000002' WHERE code = 'SOLHQ'",
+            vec![RUI.email],
+        ),
         // The reviewer left: somebody else is told.
-        (Some(RUI), "UPDATE memberships SET suspended_at = now() WHERE user_id = '41000000-0000-7000-8000-000000000002'", vec![HANA.email]),
+        (
+            Some(RUI),
+            "UPDATE memberships SET suspended_at = now() WHERE user_id = '41000000-0000-7000-8000-000000000002'",
+            vec![HANA.email],
+        ),
         // A plain user of the host reviews nothing.
         (Some(UWE), "SELECT 1", vec![HANA.email]),
         // A suspended partner's items are frozen.
@@ -96,7 +106,10 @@ fn e12_changes_are_remembered_after_five_business_days_and_every_five_after() {
     assert_eq!(days, ["Mon 23 Nov", "Mon 30 Nov", "Mon 7 Dec"]);
     assert_eq!(told(&app), [PIA.email; 3], "the partner's primary contact");
     let text = app.waiting("Reminder")[0].text.clone();
-    assert!(text.contains("An integration waits for your changes") || text.contains("wait for changes of yours"), "{text}");
+    assert!(
+        text.contains("An integration waits for your changes") || text.contains("wait for changes of yours"),
+        "{text}"
+    );
     assert!(!text.contains("Meridian"));
 }
 
@@ -110,7 +123,10 @@ fn one_digest_holds_everything_and_is_a_notification_that_can_be_muted() {
     let rui = app.as_(RUI);
     assert_eq!(make(&app), 1);
     assert_eq!(app.waiting("Reminder").len(), 1);
-    assert_eq!(app.database().value("SELECT subject FROM outbox WHERE kind = 'Reminder'"), "3 reviews are past their expected date");
+    assert_eq!(
+        app.database().value("SELECT subject FROM outbox WHERE kind = 'Reminder'"),
+        "3 reviews are past their expected date"
+    );
     assert_eq!(rui.get("/me").first("a[href='/notifications'] .count"), "1 unread");
     let page = rui.get("/notifications");
     assert!(page.text().contains("3 reviews are past their expected date"));

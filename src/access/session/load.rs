@@ -157,11 +157,7 @@ pub(super) fn load(tx: &mut SystemTx<'_>, hash: &[u8], lifetimes: Lifetimes) -> 
     }
     let mut signed_in = signed_in_as(tx, &session, &person, &joined, lifetimes)?;
     if let Some(until) = session.view_until {
-        let asked = view::Asked {
-            membership: session.view,
-            until,
-            reason: session.view_reason.unwrap_or_default(),
-        };
+        let asked = view::Asked { membership: session.view, until, reason: session.view_reason.unwrap_or_default() };
         signed_in = view::seen_through(tx, signed_in, asked)?;
     }
     let mut state: State = serde_json::from_value(session.state).unwrap_or_default();

@@ -48,7 +48,15 @@ pub(super) fn seen_through(tx: &mut SystemTx<'_>, own: SignedIn, asked: Asked) -
         Some(seen) if is_open(&seen) => {
             let actor = Actor { session: own.actor.session, viewer: Some(viewer), ..seen };
             let (partners, waiting) = (count_partners(tx, &actor)?, count_waiting(tx, &actor)?);
-            Ok(SignedIn { actor, memberships: Vec::new(), unread: 0, partners, waiting, viewer: Some(own.actor), ..own })
+            Ok(SignedIn {
+                actor,
+                memberships: Vec::new(),
+                unread: 0,
+                partners,
+                waiting,
+                viewer: Some(own.actor),
+                ..own
+            })
         }
         seen => {
             end(tx, &own.actor, seen.as_ref())?;
