@@ -65,6 +65,7 @@ pub fn all(program: &str) -> Vec<Letter> {
             when: when(),
         },
         Letter::PartnerActive { name: ana(), partner: partner(), by: "Rui Lopes".into(), page: page() },
+        Letter::PartnersActive { name: ana(), count: 312, by: "Rui Lopes".into(), page: "/partners?status=active".into() },
         Letter::Reminder {
             name: ana(),
             program: program.into(),

@@ -8,6 +8,7 @@ use super::integration_letter::IntegrationLetter;
 use super::words::{Filled, Words};
 use crate::access::link::{self, Purpose};
 use crate::db::ids::{InvitationId, UserId};
+use crate::web::listing::grouped;
 
 /// A letter to one person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,6 +55,8 @@ pub enum Letter {
     ReviewHandedOver { name: String, integration: String, partner: String, by: String, page: String },
     /// E11: to the hosting partners' primary contacts.
     PartnerActive { name: String, partner: String, by: String, page: String },
+    /// E11 for many at once, after an import: to the hosting partners' primary contacts.
+    PartnersActive { name: String, count: i64, by: String, page: String },
     /// E12: what waits for one person, once a day. `late` are reviews, `owed` changes, each a sentence.
     Reminder { name: String, program: String, late: Vec<String>, owed: Vec<String>, page: String },
     /// To whoever asked whether mail works.
@@ -203,6 +206,7 @@ impl Letter {
             Letter::ViewedAs { name: s(), viewed: s(), viewer: s(), partner: s(), reason: s(), when: s() },
             Letter::ReviewHandedOver { name: s(), integration: s(), partner: s(), by: s(), page: page() },
             Letter::PartnerActive { name: s(), partner: s(), by: s(), page: page() },
+            Letter::PartnersActive { name: s(), count: 7, by: s(), page: page() },
             Letter::Reminder { name: s(), program: s(), late: vec![s()], owed: vec![s()], page: page() },
             Letter::Test { when: s() },
         ];
@@ -228,6 +232,7 @@ impl Letter {
             Letter::ViewedAs { .. } => "ViewedAs",
             Letter::ReviewHandedOver { .. } => "ReviewHandedOver",
             Letter::PartnerActive { .. } => "PartnerActive",
+            Letter::PartnersActive { .. } => "PartnersActive",
             Letter::Reminder { .. } => "Reminder",
             Letter::Test { .. } => "Test",
             Letter::Integration(one) => one.kind(),
@@ -252,6 +257,7 @@ impl Letter {
             Letter::ViewedAs { .. } => "Viewed as",
             Letter::ReviewHandedOver { .. } => "Review handed over",
             Letter::PartnerActive { .. } => "Partner became active",
+            Letter::PartnersActive { .. } => "Partners became active",
             Letter::Reminder { .. } => "Reminder",
             Letter::Test { .. } => "Test",
             Letter::Integration(one) => one.label(),
@@ -264,6 +270,7 @@ impl Letter {
             Letter::InvitationAccepted { .. } => Some(Topic::Invitations),
             Letter::PartnerActive { .. } => Some(Topic::Partners),
             Letter::Integration(one) => one.topic(),
+            Letter::PartnerActive { .. } | Letter::PartnersActive { .. } => Some(Topic::Partners),
             Letter::Reminder { .. } => Some(Topic::Reminders),
             // Somebody waits for whoever gets these, or they are about the safety of an account.
             Letter::Invitation { .. }
@@ -285,6 +292,7 @@ impl Letter {
 
     /// The letters that are notifications in the portal too: what brings a key, and a test, is for the mailbox alone.
     pub const NOTICES: [&str; 24] = [
+    pub const NOTICES: [&str; 13] = [
         "InvitationFailed",
         "InvitationAsked",
         "InvitationAccepted",
@@ -297,6 +305,7 @@ impl Letter {
         "ViewedAs",
         "ReviewHandedOver",
         "PartnerActive",
+        "PartnersActive",
         "Reminder",
         "IntegrationSubmitted",
         "IntegrationWithdrawn",
@@ -319,6 +328,7 @@ impl Letter {
             | Letter::InvitationAccepted { page, .. }
             | Letter::PartnerActive { page, .. }
             | Letter::ReviewHandedOver { page, .. }
+            | Letter::PartnersActive { page, .. }
             | Letter::Reminder { page, .. } => Some(page),
             Letter::PasswordChanged { .. }
             | Letter::EmailChanged { .. }
@@ -365,6 +375,7 @@ impl Letter {
             Letter::ReviewHandedOver { page: path, .. } => Some(("Open the review", page(path))),
             Letter::PartnerActive { page: path, .. } => Some(("See the partner", page(path))),
             Letter::Integration(one) => Some(one.link()).map(|(words, path)| (words, page(&path))),
+            Letter::PartnersActive { page: path, .. } => Some(("See the partners", page(path))),
             Letter::Reminder { page: path, .. } => Some(("See what waits", page(path))),
             Letter::MemberAdded { .. } => Some(("Open Portico", page("/"))),
             Letter::PasswordChanged { .. }
@@ -499,6 +510,12 @@ impl Letter {
             Letter::PartnerActive { name, partner, by, .. } => {
                 (format!("{partner} is active"), name.clone(), one(format!("{by} made {partner} active.")), none)
             }
+            Letter::PartnersActive { name, count, by, .. } => (
+                format!("{} partners are active", grouped(*count)),
+                name.clone(),
+                one(format!("{by} made {} partners active by an import.", grouped(*count))),
+                none,
+            ),
             Letter::Reminder { name, program, late, owed, .. } => {
                 let head = |lines: &[String], words: &str| (!lines.is_empty()).then(|| words.to_owned());
                 let before = head(late, "These reviews are past the day on which an answer was expected:")

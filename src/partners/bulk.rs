@@ -4,13 +4,14 @@ use actix_web::HttpRequest;
 use actix_web::web::Data;
 
 use super::model::{Move, Partner};
+use super::offboard::{UNREACHABLE, needs_contact};
 use super::store::{self, Filter, Sort};
 use super::views::ConfirmPage;
 use crate::access::session::leave_flash;
 use crate::access::{Grant, ManagePartnerStatus};
 use crate::app::App;
-use crate::db::Change;
 use crate::db::ids::PartnerId;
+use crate::db::{Change, ReadTx};
 use crate::values::{Choice, paragraphs};
 use crate::web::error::AppError;
 use crate::web::form::Form;
@@ -41,11 +42,11 @@ pub async fn apply(grant: Grant<ManagePartnerStatus>, app: Data<App>, form: Form
         .db
         .read(&grant, move |tx| {
             let filter = Filter { ids: Some(ids), ..Filter::default() };
-            store::list(tx, &filter, Sort::Name, &Keyset { size: AT_ONCE, at: None, backward: false })
+            let found = store::list(tx, &filter, Sort::Name, &Keyset { size: AT_ONCE, at: None, backward: false })?;
+            sorted(tx, found, wanted)
         })
         .await?;
-    let (able, skipped): (Vec<Partner>, Vec<Partner>) =
-        chosen.into_iter().partition(|partner| partner.status.after(wanted).is_ok());
+    let (able, skipped) = chosen;
     if form.is("confirmed", "yes") {
         let listed = form.values("seen");
         if !skipped.is_empty()
@@ -62,7 +63,23 @@ pub async fn apply(grant: Grant<ManagePartnerStatus>, app: Data<App>, form: Form
     Ok(Page::new(body.title.clone(), Nav::Partners, body).answer(&req))
 }
 
-fn page(able: &[Partner], skipped: &[Partner], wanted: Move) -> ConfirmPage {
+/// Which of them can go this way, and why the others are left as they are.
+fn sorted(tx: &mut ReadTx<'_>, found: Vec<Partner>, wanted: Move) -> Result<(Vec<Partner>, Vec<String>), AppError> {
+    let (mut able, mut skipped) = (Vec::new(), Vec::new());
+    for partner in found {
+        if partner.status.after(wanted).is_err() {
+            let status = partner.status.label().to_lowercase();
+            skipped.push(format!("{} ({}) is {status}", partner.name, partner.code));
+        } else if wanted == Move::Offboard && needs_contact(tx, &partner)? {
+            skipped.push(format!("{} ({}) {UNREACHABLE}", partner.name, partner.code));
+        } else {
+            able.push(partner);
+        }
+    }
+    Ok((able, skipped))
+}
+
+fn page(able: &[Partner], skipped: &[String], wanted: Move) -> ConfirmPage {
     let mut hidden: Vec<(String, String)> = able.iter().map(|partner| ("id".into(), partner.id.to_string())).collect();
     hidden.extend(able.iter().map(|partner| ("seen".into(), seen(partner))));
     hidden.push(("act".into(), wanted.key().into()));
@@ -87,10 +104,7 @@ fn page(able: &[Partner], skipped: &[Partner], wanted: Move) -> ConfirmPage {
                 format!("{} ({}) is {before} now, and becomes {after}", partner.name, partner.code)
             })
             .collect(),
-        skipped: skipped
-            .iter()
-            .map(|partner| format!("{} ({}) is {}", partner.name, partner.code, partner.status.label().to_lowercase()))
-            .collect(),
+        skipped: skipped.to_vec(),
         action: if able.is_empty() { String::new() } else { "/partners/bulk".into() },
         button: format!("{} {count}", wanted.label()),
         harsh: wanted.is_harsh(),
@@ -121,6 +135,9 @@ async fn done(
         .write(&grant, move |tx| {
             let mut whole: Option<Change<()>> = None;
             for partner in &able {
+                if wanted == Move::Offboard && needs_contact(tx, partner)? {
+                    return Err(AppError::Refused(format!("{} {UNREACHABLE} None was touched.", partner.name)));
+                }
                 let change = super::status::moved(tx, partner, partner.version, wanted, &reason)?.map(drop);
                 whole = Some(match whole {
                     Some(before) => before.join(change),

@@ -7,6 +7,7 @@ use askama::Template;
 use super::model::{Move, Partner, Status};
 use super::status::moved;
 use super::store;
+use super::views::may;
 use crate::access::session::leave_flash;
 use crate::access::{Grant, ManagePartnerStatus, ReadUsers};
 use crate::activity::Event;
@@ -21,6 +22,21 @@ use crate::web::form::{FieldError, Form};
 use crate::web::page::{Nav, Page, PageResult};
 use crate::web::see_other;
 
+/// What is said of a partner that somebody has to choose a contact for.
+pub(super) const UNREACHABLE: &str =
+    "has no primary contact who can act. Somebody who sees its users has to name one on its own page of offboarding.";
+
+/// Whether somebody has to be chosen who can be reached until the end: there are people, and the contact is none of
+/// them who can act.
+///
+/// # Errors
+/// When the database does not answer.
+pub(super) fn needs_contact(tx: &mut ReadTx<'_>, partner: &Partner) -> Result<bool, AppError> {
+    let people = everybody(tx, partner.id)?;
+    let mut able = people.iter().filter(|one| one.can_act()).peekable();
+    Ok(able.peek().is_some() && !able.any(|one| partner.primary_contact_id == Some(one.user)))
+}
+
 /// The page: everything that the partner leaves behind.
 #[derive(Template)]
 #[template(path = "partners/offboard.html")]
@@ -29,10 +45,19 @@ struct OffboardPage {
     address: String,
     is_hosting: bool,
     version: i32,
+    /// How many work for it; who, only for those to know who may see users.
+    count: usize,
+    sees_people: bool,
     people: Vec<Leaver>,
     invitations: Vec<(String, String)>,
     contacts: Vec<(String, String)>,
     form: Form,
+}
+
+impl OffboardPage {
+    fn has_nobody(&self) -> bool {
+        self.count == 0
+    }
 }
 
 /// Somebody of the partner.
@@ -57,8 +82,11 @@ fn others_of(tx: &mut ReadTx<'_>, partner: PartnerId, people: &[Member]) -> Resu
 fn page(tx: &mut ReadTx<'_>, code: &str, form: Form) -> Result<OffboardPage, AppError> {
     let partner = store::find(tx, code)?;
     partner.status.after(Move::Offboard).map_err(AppError::Refused)?;
-    let people = everybody(tx, partner.id)?;
+    let everybody = everybody(tx, partner.id)?;
+    let (count, sees_people) = (everybody.len(), may::<ReadUsers>(tx.actor()));
+    let people = if sees_people { everybody } else { Vec::new() };
     let others = others_of(tx, partner.id, &people)?;
+    let open = if sees_people { store::open_invitations(tx, &partner)? } else { Vec::new() };
     let able = people.iter().filter(|one| one.can_act());
     let contacts = able.map(|one| (one.user.to_string(), format!("{}, {}", one.name, one.role_at(&partner)))).collect();
     Ok(OffboardPage {
@@ -66,8 +94,10 @@ fn page(tx: &mut ReadTx<'_>, code: &str, form: Form) -> Result<OffboardPage, App
         address: super::address(partner.code.as_str()),
         is_hosting: partner.is_hosting,
         version: partner.version,
-        invitations: store::open_invitations(tx, &partner)?.into_iter().map(|one| (one.name, one.email)).collect(),
+        invitations: open.into_iter().map(|one| (one.name, one.email)).collect(),
         contacts,
+        count,
+        sees_people,
         people: people
             .into_iter()
             .map(|one| Leaver {
@@ -149,7 +179,15 @@ fn offboarded(
 ) -> Result<Change<String>, AppError> {
     let partner = crate::people::members::held(tx, code)?;
     let people = everybody(tx, partner.id)?;
-    let chosen = people.iter().find(|one| one.can_act() && one.user.to_string() == contact);
+    let present = people.iter().find(|one| one.can_act() && partner.primary_contact_id == Some(one.user));
+    let chosen = match may::<ReadUsers>(tx.actor()) {
+        true => people.iter().find(|one| one.can_act() && one.user.to_string() == contact),
+        // Who does not see its people cannot choose among them: whoever is the contact stays it.
+        false if present.is_none() && people.iter().any(Member::can_act) => {
+            return Err(AppError::Refused(format!("{} {UNREACHABLE}", partner.name)));
+        }
+        false => present,
+    };
     let change = moved(tx, &partner, seen, Move::Offboard, reason)?.map(|(name, _): (String, Status)| name);
     match chosen {
         Some(one) if partner.primary_contact_id == Some(one.user) => Ok(change),

@@ -12,7 +12,7 @@ use super::account_forms as forms;
 use super::account_views::EmailPage;
 use super::links::dead_page;
 use super::store::{self, Account, held_account};
-use super::{UserStatus, account, proof, zone_of};
+use super::{UserStatus, account, proof};
 use crate::access::grant::{acting, own_account};
 use crate::access::link::{self, Claim, Purpose};
 use crate::access::{Actor, Anonymous, Grant, ManageSelf, limits, session};
@@ -60,7 +60,7 @@ fn asked(tx: &mut SystemTx<'_>, user: UserId, email: &Email, minutes: i64) -> Re
         version,
         email: email.as_str().to_owned(),
         name: account.name.clone(),
-        until: When::new(until, tx.now(), zone_of(account.time_zone.as_deref())).title,
+        until: When::new(until, tx.now(), store::zone(tx, account.id)?).title,
     };
     let post = Post::to_account(letter, user, email.as_str(), &account.name);
     outbox::queue(tx, &Post { expires_at: Some(until), ..post }).map(|_| ())
@@ -150,7 +150,7 @@ fn confirmed(
     let actor = Actor::by_link(user, &account.name, &email, store::home(tx, user)?, request, address);
     let changes = FieldChange::of("Address", &account.email, &email).into_iter().collect();
     activity::store::record(tx, &actor, &Event::EmailChanged { user, changes })?;
-    let when = When::new(tx.now(), tx.now(), zone_of(account.time_zone.as_deref())).title;
+    let when = When::new(tx.now(), tx.now(), store::zone(tx, account.id)?).title;
     let letter = Letter::EmailChanged { name: account.name.clone(), email, when };
     outbox::queue(tx, &Post::to_account(letter, user, &account.email, &account.name))?;
     Ok(true)

@@ -30,10 +30,5 @@ mod model;
 mod proof;
 mod views;
 
-/// The zone that moments are written in for somebody in a letter: their own, if they chose one.
-fn zone_of(own: Option<&str>) -> chrono_tz::Tz {
-    own.and_then(|name| name.parse().ok()).unwrap_or(chrono_tz::UTC)
-}
-
 pub use model::UserStatus;
 pub use views::{about, crumbs};

@@ -8,11 +8,11 @@ use actix_web::HttpRequest;
 use actix_web::web::Data;
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::UserStatus;
 use super::account_forms as forms;
 use super::account_views::{AskedPage, ForgottenPage, ResetPage};
 use super::links::dead_page;
 use super::store::{self, Account, held_account};
-use super::{UserStatus, zone_of};
 use crate::access::link::{self, Claim, Purpose};
 use crate::access::{Actor, Anonymous, limits, mac, session};
 use crate::activity::{self, Event};
@@ -61,7 +61,10 @@ fn asked(tx: &mut SystemTx<'_>, key: &[u8], who: &Anonymous, email: &Email, minu
     let account = store::by_email(tx, email)?;
     let version = store::reset_of_address(tx, email.as_str(), until)?;
     // A letter is written to the outbox also where there is nobody to write to, and taken back: the same work.
-    let post = letter(account.as_ref(), email.as_str(), version.unwrap_or(1), until, tx.now(), None);
+    let nobody = UserId::new();
+    let zone = store::zone(tx, account.as_ref().map_or(nobody, |account| account.id))?;
+    let until_words = When::new(until, tx.now(), zone).title;
+    let post = letter(account.as_ref(), email.as_str(), version.unwrap_or(1), (until, until_words), None);
     store::kept_or_not(tx, version.is_some(), |tx| outbox::queue(tx, &post)).map(|_| ())
 }
 
@@ -69,19 +72,17 @@ fn letter(
     account: Option<&Account>,
     email: &str,
     version: i32,
-    until: DateTime<Utc>,
-    now: DateTime<Utc>,
+    (until, until_words): (DateTime<Utc>, String),
     by: Option<&str>,
 ) -> Post {
     let user = account.map_or_else(UserId::new, |account| account.id);
     let name = account.map_or("", |account| account.name.as_str());
-    let zone = zone_of(account.and_then(|account| account.time_zone.as_deref()));
     let letter = Letter::PasswordReset {
         user,
         version,
         email: email.to_owned(),
         name: name.to_owned(),
-        until: When::new(until, now, zone).title,
+        until: until_words,
         by: by.map(str::to_owned),
     };
     let post = Post::to_account(letter, user, email, name);
@@ -105,7 +106,8 @@ pub fn send(
     limits::spend(tx, &format!("reset/sent/{user}"), limits::LINKS)?;
     let until = tx.now() + TimeDelta::minutes(minutes);
     let version = store::reset_of(tx, user, until)?;
-    let post = letter(Some(&account), &account.email, version, until, tx.now(), by);
+    let until_words = When::new(until, tx.now(), store::zone(tx, account.id)?).title;
+    let post = letter(Some(&account), &account.email, version, (until, until_words), by);
     let post = match about {
         Some((program, partner)) => post.about_partner(program, partner),
         None => post,
@@ -230,7 +232,7 @@ fn chosen(
     let home = store::home(tx, account.id)?;
     let actor = Actor::by_link(account.id, &account.name, &account.email, home, request, address);
     activity::store::record(tx, &actor, &Event::PasswordRecovered { user: account.id })?;
-    let when = When::new(tx.now(), tx.now(), zone_of(account.time_zone.as_deref())).title;
+    let when = When::new(tx.now(), tx.now(), store::zone(tx, account.id)?).title;
     let letter = Letter::PasswordChanged { name: account.name.clone(), when };
     outbox::queue(tx, &Post::to_account(letter, account.id, &account.email, &account.name))?;
     Ok(true)

@@ -12,7 +12,6 @@ use super::account_forms as forms;
 use super::account_views::{Begun, RecoveryCodesPage, SecondFactorPage, Stage};
 use super::proof::{self, Tries};
 use super::store;
-use super::zone_of;
 use crate::access::grant::own_account as own;
 use crate::access::totp::{self, AppSecret};
 use crate::access::{Actor, Grant, ManageSelf, Standing, session};
@@ -164,7 +163,7 @@ fn changed(tx: &mut SystemTx<'_>, actor: &Actor, what: &str, event: &Event) -> R
 /// When the database does not answer.
 pub fn tell(tx: &mut SystemTx<'_>, user: UserId, what: &str) -> Result<(), AppError> {
     let account = store::account(tx, user)?;
-    let when = When::new(tx.now(), tx.now(), zone_of(account.time_zone.as_deref())).title;
+    let when = When::new(tx.now(), tx.now(), store::zone(tx, account.id)?).title;
     let letter = Letter::SecondFactorChanged { name: account.name.clone(), what: what.to_owned(), when };
     outbox::queue(tx, &Post::to_account(letter, user, &account.email, &account.name)).map(|_| ())
 }
@@ -175,7 +174,7 @@ pub fn tell(tx: &mut SystemTx<'_>, user: UserId, what: &str) -> Result<(), AppEr
 /// When the database does not answer.
 pub fn tell_used(tx: &mut SystemTx<'_>, user: UserId) -> Result<(), AppError> {
     let (account, left) = (store::account(tx, user)?, store::codes_left(tx, user)?);
-    let when = When::new(tx.now(), tx.now(), zone_of(account.time_zone.as_deref())).title;
+    let when = When::new(tx.now(), tx.now(), store::zone(tx, account.id)?).title;
     let letter = Letter::RecoveryCodeUsed { name: account.name.clone(), left, when };
     outbox::queue(tx, &Post::to_account(letter, user, &account.email, &account.name)).map(|_| ())
 }

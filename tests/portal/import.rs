@@ -287,3 +287,26 @@ fn t08_a_file_cannot_take_the_last_hosting_partner_away() {
     assert_eq!(status(partner::SOLHQ), "active", "the last hosting partner stays");
     assert_eq!(status(partner::KESTREL), "suspended");
 }
+
+#[test]
+fn e11_an_import_that_makes_partners_active_is_told_in_one_letter() {
+    let app = TestApp::new();
+    app.database().run(&format!("UPDATE partners SET primary_contact_id = '{}' WHERE code = 'SOLHQ'", RUI.id));
+    let hana = app.as_(HANA);
+    let brought = |rows: &str| {
+        let import = upload(&hana, format!("code,name,type,status\n{rows}").as_bytes());
+        check(&app, &hana, &import, &[]);
+        assert!(app.waiting("PartnersActive").len() + app.waiting("PartnerActive").len() <= 1, "a check tells nobody");
+        apply(&app, &hana, &import, "leave");
+    };
+    brought("AAA,Aaa,airline,active\nBBB,Bbb,airline,active\nCCC,Ccc,airline,planned\n");
+    let told = app.waiting("PartnersActive");
+    assert_eq!((told.len(), told[0].to.as_str()), (1, RUI.email));
+    assert!(told[0].text.contains("made 2 partners active by an import"), "{}", told[0].text);
+    app.database().run("DELETE FROM outbox");
+    // One of them alone is named; what was active before is no news.
+    brought("AAA,Aaa,airline,active\nCCC,Ccc,airline,active\n");
+    let told = app.waiting("PartnerActive");
+    assert_eq!(told.len(), 1);
+    assert!(told[0].text.contains("Ccc") && app.waiting("PartnersActive").is_empty());
+}

@@ -40,6 +40,7 @@ mod requests;
 mod reset;
 mod review;
 mod roles;
+mod search;
 mod second_factor;
 mod session;
 mod support;

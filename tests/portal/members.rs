@@ -271,3 +271,71 @@ fn beyond_13_the_present_scope_is_on_every_page() {
         }
     }
 }
+
+#[test]
+fn somebody_who_was_suspended_reads_by_whom_why_and_whom_to_ask() {
+    let app = TestApp::new();
+    let (hana, uma) = (app.as_(HANA), app.as_(UMA));
+    let form = [("version", "1"), ("reason", "Left for the summer")];
+    assert_eq!(hana.post(&at("KESTREL", UMA, "suspend"), &form).status(), 303);
+    let page = uma.get("/");
+    assert_eq!(page.status(), 200);
+    let text = page.first("main");
+    for part in ["Suspended at Kestrel Car Rental", "Hana Host", "Left for the summer", "Pia Partner", PIA.email] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    assert!(!text.contains("not a member"));
+    assert_eq!(uma.get("/partners/KESTREL").status(), 403);
+    // Who is nobody's member reads that, as before.
+    assert_eq!(app.as_(NILS).get("/").location(), "/me");
+}
+
+#[test]
+fn t08_offboarding_names_nobody_to_who_does_not_see_users() {
+    let app = TestApp::new();
+    app.database().run(&format!(
+        "UPDATE roles SET permissions = '[\"partners/read\", \"partners/archive\"]' WHERE id = '{0}';
+         UPDATE memberships SET role = 'custom', role_id = '{0}' WHERE id = '{1}'",
+        role::UNUSED,
+        CLEO.membership()
+    ));
+    let cleo = app.as_(CLEO);
+    let address = "/partners/KESTREL/status/offboarding";
+    let page = cleo.get(address);
+    assert_eq!(page.status(), 200);
+    let text = page.first("main");
+    for hidden in [PIA.name, PIA.email, UMA.name, "Ines of KESTREL"] {
+        assert!(!page.text().contains(hidden), "{hidden}");
+    }
+    assert!(text.contains("Your role does not see who they are") && page.texts("main .count") == ["5"], "{text}");
+    assert!(!page.page().has("[name=contact]"));
+    // The present contact stays it.
+    assert_eq!(cleo.post(address, &[("version", "1"), ("reason", "")]).status(), 303);
+    assert_eq!(contact(&app, "KESTREL"), PIA.id);
+    // Meridian has none: then somebody who sees its people has to name one.
+    let refused = app
+        .assert_unchanged(|| cleo.post("/partners/MERIDIAN/status/offboarding", &[("version", "1"), ("reason", "")]));
+    assert!(refused.status() == 409 && refused.text().contains("has no primary contact who can act"));
+    assert!(!refused.text().contains(MIRA.name));
+}
+
+#[test]
+fn in_bulk_nobody_goes_whose_contact_is_missing() {
+    let app = TestApp::new();
+    let hana = app.as_(HANA);
+    let form = [("act", "offboarding"), ("id", partner::KESTREL), ("id", partner::MERIDIAN)];
+    let page = hana.post("/partners/bulk", &form);
+    let text = page.first("main");
+    assert!(text.contains("Kestrel Car Rental (KESTREL) is active now, and becomes offboarding"), "{text}");
+    assert!(text.contains("Meridian Air (MERIDIAN) has no primary contact who can act"), "{text}");
+    let seen = [format!("{} 1", partner::KESTREL), format!("{} 1", partner::MERIDIAN)];
+    let both = [
+        ("act", "offboarding"),
+        ("confirmed", "yes"),
+        ("id", partner::KESTREL),
+        ("id", partner::MERIDIAN),
+        ("seen", seen[0].as_str()),
+        ("seen", seen[1].as_str()),
+    ];
+    app.assert_unchanged(|| assert_eq!(hana.post("/partners/bulk", &both).status(), 409));
+}

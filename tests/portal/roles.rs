@@ -266,3 +266,60 @@ fn t07_a_custom_role_is_let_in_exactly_where_it_has_the_permission() {
         assert_eq!(app.database().snapshot(), before, "{}", rule.key());
     }
 }
+
+#[test]
+fn a_role_that_is_removed_as_it_is_given_is_an_error_at_the_field() {
+    let app = TestApp::new();
+    let hana = app.as_(HANA);
+    let mut other = app.database().connect();
+    for (path, form) in [
+        (format!("/partners/KESTREL/users/{}/role", UMA.membership()), vec![("version", "1"), ("role", role::UNUSED)]),
+        (
+            "/partners/KESTREL/users/new".to_owned(),
+            vec![("name", "Neo"), ("email", "neo@new.example"), ("role", role::UNUSED)],
+        ),
+    ] {
+        // Removed, and nobody can see that yet.
+        use diesel::connection::SimpleConnection;
+        app.database().run(&format!("DELETE FROM invitations WHERE role_id = '{}'", role::UNUSED));
+        let present = app.database().value(&format!("SELECT count(*) FROM roles WHERE id = '{}'", role::UNUSED));
+        assert_eq!(present, "1");
+        other.batch_execute(&format!("BEGIN; DELETE FROM roles WHERE id = '{}'", role::UNUSED)).unwrap();
+        let answer = std::thread::scope(|scope| {
+            let waits = scope.spawn(|| hana.post(&path, &form));
+            std::thread::sleep(std::time::Duration::from_millis(500));
+            other.batch_execute("COMMIT").unwrap();
+            waits.join().unwrap()
+        });
+        assert_eq!(answer.status(), 422, "{path}: {}", answer.first("main"));
+        assert!(answer.text().contains("This role was removed at the same moment"), "{path}");
+        app.database().run(&format!(
+            "INSERT INTO roles (id, program_id, name, copied_from, program_wide, permissions, created_at, updated_at)
+               VALUES ('{}', '{}', 'Solstice desk', '', true, '[\"partners/read\"]', now(), now())",
+            role::UNUSED,
+            program::SOLSTICE
+        ));
+    }
+    assert_eq!(app.database().value("SELECT count(*) FROM memberships WHERE role_id IS NOT NULL"), "0");
+}
+
+#[test]
+fn removing_is_not_offered_where_it_would_be_refused() {
+    let app = TestApp::new();
+    let hana = app.as_(HANA);
+    let address = format!("/roles/{}", role::UNUSED);
+    let removal = format!("{address}/remove");
+    assert!(hana.get(&address).attributes("main a", "href").contains(&removal));
+    give(&app, role::UNUSED, UMA);
+    let page = hana.get(&address);
+    assert!(!page.attributes("main a", "href").contains(&removal));
+    assert!(page.text().contains("once nobody has it: 1 person has it"), "{}", page.first("main"));
+    // The last administrator of a partner.
+    app.database().run(&format!("DELETE FROM memberships WHERE user_id = '{}'", DORA.id));
+    let page = hana.get("/partners/KESTREL/users");
+    let links = page.attributes("main a", "href");
+    let of = |who: Person, what: &str| links.contains(&format!("/partners/KESTREL/users/{}/{what}", who.membership()));
+    assert!(!of(PIA, "remove") && !of(PIA, "suspend") && !of(PIA, "role"));
+    assert!(of(OTTO, "remove") && of(OTTO, "suspend") && of(OTTO, "role"));
+    assert!(page.text().contains("The last administrator stays. Make another user one first."));
+}

@@ -478,3 +478,53 @@ fn t41_no_table_holds_a_password_a_code_a_key_or_a_token() {
         assert!(!dump.contains(&secret.to_lowercase()), "{secret}");
     }
 }
+
+#[test]
+fn the_page_with_recovery_codes_loaded_anew_says_where_to_get_new_ones() {
+    let app = TestApp::new();
+    let hana = app.as_(HANA);
+    let (phone, _) = set_up(&app, &hana);
+    let again = app.assert_unchanged(|| hana.post("/me/second-factor/confirm", &[("code", &phone.code(&app))]));
+    assert_eq!((again.status(), again.count(".codes")), (200, 0));
+    assert!(again.text().contains("The recovery codes were shown already"));
+    assert!(again.attributes("main a", "href").contains(&"/me/second-factor".to_owned()));
+}
+
+#[test]
+fn t20_a_used_recovery_code_is_told_to_its_owner() {
+    let app = TestApp::new();
+    let (phone, codes) = set_up(&app, &app.as_(HANA));
+    step(&app);
+    assert_eq!(enter(&half_way(&app, HANA), &phone.code(&app)).status(), 303);
+    assert!(app.waiting("RecoveryCodeUsed").is_empty(), "a code of the app is no news");
+    assert_eq!(enter(&half_way(&app, HANA), "aaaa-aaaa-aaaa-aaaa").status(), 422);
+    assert_eq!(enter(&half_way(&app, HANA), &codes[3]).status(), 303);
+    let told = app.waiting("RecoveryCodeUsed");
+    assert_eq!((told.len(), told[0].to.as_str()), (1, HANA.email));
+    let text = told[0].text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        text.contains("9 are left") && text.contains("in Europe/Lisbon") && text.contains("If this was not you"),
+        "{text}"
+    );
+    assert!(!text.contains(&codes[3]));
+}
+
+#[test]
+fn t41_a_new_key_encrypts_second_factors_anew() {
+    use portico::connections::seal::Rotated;
+    use portico::people::rotate::rotate;
+    let app = TestApp::new();
+    let (phone, _) = set_up(&app, &app.as_(HANA));
+    let (old, new) = (app.inside().key.clone(), b"another key of this portal, as long as you like".to_vec());
+    let db = &app.inside().db;
+    assert_eq!(rotate(db, &old, &[]).unwrap(), Rotated::default());
+    let before = app.database().value("SELECT encode(secret, 'hex') || key_id FROM second_factors");
+    assert_eq!(rotate(db, &new, &[]).unwrap(), Rotated { done: 0, unreadable: 1 });
+    assert_eq!(app.database().value("SELECT encode(secret, 'hex') || key_id FROM second_factors"), before);
+    assert_eq!(rotate(db, &new, &[old.clone()]).unwrap(), Rotated { done: 1, unreadable: 0 });
+    assert_ne!(app.database().value("SELECT encode(secret, 'hex') || key_id FROM second_factors"), before);
+    // And back: the very same app still fits.
+    assert_eq!(rotate(db, &old, &[new]).unwrap(), Rotated { done: 1, unreadable: 0 });
+    step(&app);
+    assert_eq!(enter(&half_way(&app, HANA), &phone.code(&app)).status(), 303);
+}

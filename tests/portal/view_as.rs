@@ -224,3 +224,19 @@ fn beyond_10_who_may_not_be_looked_at() {
     app.database().run(&format!("UPDATE memberships SET role = 'admin' WHERE id = '{}'", UMA.membership()));
     assert!(!rui.get("/partners").page().has(".viewing"));
 }
+
+#[test]
+fn a_view_that_ends_with_the_membership_is_recorded_too() {
+    for change in ["UPDATE memberships SET suspended_at = now()", "DELETE FROM memberships"] {
+        let app = TestApp::new();
+        let hana = looking(&app, "KESTREL", UMA);
+        assert!(hana.get("/partners").page().has(".viewing"));
+        app.database().run(&format!("{change} WHERE id = '{}'", UMA.membership()));
+        assert!(!hana.get("/partners").page().has(".viewing"), "{change}");
+        hana.get("/partners");
+        let ended = app.database().values(
+            "SELECT actor_name || ' ' || partner_id || ' ' || (event ->> 'user') || ' ' || (event ->> 'name') FROM activity WHERE kind = 'ViewEnded'",
+        );
+        assert_eq!(ended, [format!("Hana Host {} {} Uma User", partner::KESTREL, UMA.id)], "{change}");
+    }
+}

@@ -13,7 +13,8 @@ use crate::access::ImportPartners;
 use crate::activity::{Event, FieldChange};
 use crate::db::ids::{ImportId, PartnerId, PartnerTypeId};
 use crate::db::{Change, WriteTx};
-use crate::partners::model::{Facts, Partner};
+use crate::partners::announce;
+use crate::partners::model::{Facts, Partner, Status};
 use crate::partners::store;
 use crate::programs;
 use crate::programs::store::PartnerType;
@@ -303,12 +304,16 @@ fn write(
         refused: report.refused,
     }];
     let mut done = report.rows.len() - writes.created.len() - writes.updated.len();
+    let mut active = Vec::new();
     for chunk in writes.created.chunks(1000) {
         let facts: Vec<Facts> = chunk.iter().map(|(_, facts)| facts.clone()).collect();
         let ids = store::insert(tx, &facts)?;
         for ((place, facts), partner) in chunk.iter().zip(ids) {
             aim(report, *place, partner, 1);
             let (name, code) = (facts.name.to_string(), facts.code.to_string());
+            if facts.status == Status::Active {
+                active.push((partner, name.clone(), code.clone()));
+            }
             events.push(Event::PartnerCreated { partner, name, code });
         }
         done += chunk.len();
@@ -316,12 +321,16 @@ fn write(
     }
     for (place, present, facts) in writes.updated {
         store::save(tx, present.id, present.version, &facts)?;
+        if facts.status == Status::Active && present.status != Status::Active {
+            active.push((present.id, facts.name.to_string(), facts.code.to_string()));
+        }
         aim(report, place, present.id, present.version + 1);
         let changes = report.rows.get(place).map(|line| line.changes.clone()).unwrap_or_default();
         events.extend(updates(&present, &facts, changes, &format!("import of {}", order.file)));
         done += 1;
         progress(done);
     }
+    announce::many(tx, &active)?;
     Ok(events)
 }
 

@@ -183,6 +183,28 @@ pub fn other_system_admins(tx: &mut SystemTx<'_>, but: UserId) -> Result<i64, Ap
         .get_result(tx.conn())?)
 }
 
+#[derive(QueryableByName)]
+struct Named {
+    #[diesel(sql_type = diesel::sql_types::Nullable<diesel::sql_types::Text>)]
+    zone: Option<String>,
+}
+
+/// The zone that moments are written in for somebody in a letter: their own, else that of the partner they joined
+/// first, else that of the oldest program.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn zone(tx: &mut SystemTx<'_>, user: UserId) -> Result<chrono_tz::Tz, AppError> {
+    let found: Named = diesel::sql_query(
+        "SELECT coalesce((SELECT time_zone FROM users WHERE id = $1),
+           (SELECT p.time_zone FROM memberships m JOIN partners p ON p.id = m.partner_id WHERE m.user_id = $1 ORDER BY m.created_at, m.id LIMIT 1),
+           (SELECT time_zone FROM programs ORDER BY created_at, id LIMIT 1)) AS zone",
+    )
+    .bind::<diesel::sql_types::Uuid, _>(user)
+    .get_result(tx.conn())?;
+    Ok(found.zone.and_then(|name| name.parse().ok()).unwrap_or(chrono_tz::UTC))
+}
+
 /// A membership of somebody that is suspended.
 #[derive(QueryableByName, Clone, Debug)]
 #[expect(missing_docs, reason = "as the columns of the query are called")]
