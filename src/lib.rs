@@ -6,8 +6,8 @@
 //! role without rights of its own and the person's scope: everything, one program, or one partner.
 //!
 //! **Slices** ([`programs`], [`partners`], [`people`], [`invitations`], [`roles`], [`letters`], [`connections`],
-//! [`file_templates`], [`forms`], [`integrations`], [`dashboard`], [`search`], [`help`]) have the same few files: `model` (types and rules; no SQL, no
-//! [`file_templates`], [`forms`], [`integrations`], [`tenants`], [`tokens`], [`search`], [`help`]) have the same few files: `model` (types and rules; no SQL, no
+//! [`file_templates`], [`forms`], [`integrations`], [`tenants`], [`tokens`], [`dashboard`], [`search`], [`help`]) have
+//! the same few files: `model` (types and rules; no SQL, no
 //! HTTP, no clock), `store` (all SQL; every SELECT begins with a private `visible`), `forms`
 //! (from what was typed to valid values), `handlers` (HTTP in, page out), `views` (one struct per template). A slice
 //! may use another's model and store, never its handlers, forms or views.

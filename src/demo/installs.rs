@@ -53,7 +53,7 @@ pub fn tenants(stage: &Stage, known: &Known) -> anyhow::Result<()> {
 
 fn found(tx: &mut crate::db::ReadTx<'_>) -> Result<Vec<Live>, AppError> {
     let mut live = Vec::new();
-    for (id, partner, name) in integrations::store::published(tx, 100)? {
+    for (id, partner, name) in integrations::store::published_names(tx, 100)? {
         let names = partners::store::names(tx, &[partner])?;
         let (code, partner_name) = names.get(&partner).cloned().ok_or(AppError::NotFound)?;
         if partners::store::find(tx, &code)?.status == Status::Active {

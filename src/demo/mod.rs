@@ -6,8 +6,8 @@
 mod answers;
 mod cast;
 mod exchange;
-mod integrations;
 mod installs;
+mod integrations;
 mod invited;
 mod layouts;
 mod rules;

@@ -5,8 +5,7 @@ use std::collections::HashMap;
 use chrono::TimeDelta;
 
 use super::cast::{NORTHSTAR, NORTHSTAR_PEOPLE, Part, Player, SOLSTICE, SOLSTICE_PEOPLE};
-use super::{Stage, exchange, integrations, invited, layouts, told};
-use super::{Stage, exchange, installs, invited, layouts, told};
+use super::{Stage, exchange, installs, integrations, invited, layouts, told};
 use crate::access::session::acting_as;
 use crate::access::*;
 use crate::activity::{self, Event};

@@ -268,7 +268,6 @@ impl Letter {
     pub fn topic(&self) -> Option<Topic> {
         match self {
             Letter::InvitationAccepted { .. } => Some(Topic::Invitations),
-            Letter::PartnerActive { .. } => Some(Topic::Partners),
             Letter::Integration(one) => one.topic(),
             Letter::PartnerActive { .. } | Letter::PartnersActive { .. } => Some(Topic::Partners),
             Letter::Reminder { .. } => Some(Topic::Reminders),
@@ -291,8 +290,7 @@ impl Letter {
     }
 
     /// The letters that are notifications in the portal too: what brings a key, and a test, is for the mailbox alone.
-    pub const NOTICES: [&str; 24] = [
-    pub const NOTICES: [&str; 13] = [
+    pub const NOTICES: [&str; 25] = [
         "InvitationFailed",
         "InvitationAsked",
         "InvitationAccepted",

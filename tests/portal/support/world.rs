@@ -192,6 +192,8 @@ pub mod thread {
     pub const KESTREL_NOTE: &str = "01000000-0000-7000-8000-000000000002";
     /// Meridian's blocking item.
     pub const MERIDIAN: &str = "f1000000-0000-7000-8000-000000000003";
+}
+
 /// Ids of tenants: each partner has one of its published integration.
 pub mod tenant {
     pub const SOLHQ: &str = "11000000-0000-7000-8000-000000000001";

@@ -439,9 +439,7 @@ pub fn body(route: &Route, who: Option<Person>, position: Position) -> Body {
 pub const WITHOUT_FORM: &[&str] = &[
     "/integrations/{id}/credentials/opening",
     "/integrations/{id}/checks",
-pub const WITHOUT_FORM: &[&str] = &[
     "/integrations/{id}/readers",
-pub const WITHOUT_FORM: &[&str] = &[
     "/partners/{code}/tokens/{id}/revocation",
     "/connections/{id}/test",
     "/system/mail/{id}/again",
