@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 use super::story::{Known, grant, person, read};
 use super::{Stage, told};
-use crate::access::{Actor, CreateToken, Grant, Permission, Place, ReadTenant, Standing};
+use crate::access::{Actor, CreateToken, Grant, Permission, Place, ReadTenant, Standing, UpdateTenant};
 use crate::db::ids::{IntegrationId, PartnerId};
 use crate::integrations;
 use crate::partners;
@@ -118,7 +118,7 @@ fn install(
         return Ok(());
     }
     stage.at(7, 90 + order);
-    let change = connector(ana, partner, TokenScope::TenantsWrite)?;
+    let change = connector::<UpdateTenant>(ana, partner, TokenScope::TenantsWrite)?;
     let id = tenant.id.to_string();
     stage.db.write_now(&change, |tx| moves::moved(tx, &id, tenant.version, Move::Activate, "")).map_err(told)?;
     let tell = connector(ana, partner, TokenScope::RunsWrite)?;

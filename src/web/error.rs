@@ -329,7 +329,7 @@ fn to_second_factor(req: &HttpRequest) -> HttpResponse {
 
 fn written(req: &HttpRequest, status: StatusCode, said: &Said) -> HttpResponse {
     let request = super::request_id(req);
-    if req.path().starts_with("/api/") {
+    if req.path() == "/api" || req.path().starts_with("/api/") {
         return HttpResponse::build(status).content_type("application/problem+json").json(serde_json::json!({
             "type": "about:blank", "title": said.title, "detail": said.text, "status": status.as_u16(), "instance": request,
         }));
