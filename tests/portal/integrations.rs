@@ -425,7 +425,7 @@ fn s2_4_each_field_is_checked_and_nothing_wrong_is_stored() {
             "{name}: {}",
             refused.error_at(at)
         );
-        if name != "kind" {
+        if name != "kind" && !typed.contains('\u{0}') {
             assert_eq!(refused.form("form.form").value(name), typed, "{name} is kept");
         }
     }
