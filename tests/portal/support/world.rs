@@ -92,6 +92,8 @@ pub mod integration {
     pub const KESTREL_LIVE: &str = "e1000000-0000-7000-8000-000000000002";
     /// Meridian's, in review.
     pub const MERIDIAN: &str = "d1000000-0000-7000-8000-000000000003";
+    /// Meridian's, published.
+    pub const MERIDIAN_LIVE: &str = "e1000000-0000-7000-8000-000000000003";
     /// Boreal's, of Altura, in review.
     pub const BOREAL: &str = "d2000000-0000-7000-8000-000000000002";
 }
