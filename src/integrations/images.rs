@@ -20,7 +20,7 @@ use crate::web::upload::File;
 /// Largest file, in bytes.
 pub const LARGEST: usize = 5 * 1024 * 1024;
 /// All files of one form, in bytes.
-pub const LARGEST_FORM: usize = 16 * 1024 * 1024;
+pub const LARGEST_FORM: usize = 12 * 1024 * 1024;
 /// Longest side of an uploaded picture, in pixels.
 const LONGEST_SIDE: u32 = 4096;
 /// Longest side of a stored one.

@@ -286,7 +286,7 @@ fn s0_28_without_a_partner_there_is_no_connection() {
         assert!(!refused.error_at(field).is_empty(), "{code} {kind}");
     }
     assert_eq!(app.as_(PIA).get("/connections/new").count("#partner"), 0, "a partner's own people do not choose");
-    app.database().run("DELETE FROM connections");
+    app.database().run("DELETE FROM integration_uses; DELETE FROM connections");
     assert!(hana.get("/connections").first("h2:not(.nav-h)").contains("No connections yet"));
     let empty = hana.get("/connections");
     assert!(empty.text().contains("Integrations use them"), "{}", empty.text());
@@ -614,7 +614,7 @@ fn the_key_is_replaced_and_older_credentials_still_open() {
     use portico::connections::seal::{Rotated, rotate};
     let app = TestApp::new();
     let pia = app.as_(PIA);
-    app.database().run("DELETE FROM connections");
+    app.database().run("DELETE FROM integration_uses; DELETE FROM connections");
     let server = Server::https(200, "");
     let form = new_form(&pia, "KESTREL", "https");
     let address = created(&pia, &form);

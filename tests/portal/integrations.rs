@@ -221,7 +221,14 @@ fn t47_what_belongs_to_another_partner_is_nowhere() {
     let app = TestApp::new();
     send_back(&app);
     let pia = app.as_(PIA);
-    for other in [integration::MERIDIAN, integration::BOREAL, "d1000000-0000-7000-8000-0000000000ff", "x", "%00"] {
+    for other in [
+        integration::MERIDIAN,
+        integration::MERIDIAN_LIVE,
+        integration::BOREAL,
+        "d1000000-0000-7000-8000-0000000000ff",
+        "x",
+        "%00",
+    ] {
         let address = path(other);
         let ends = ["", "/pages/general", "/pages/media", &format!("/images/{}", image_of(partner::MERIDIAN))];
         for end in ends {
@@ -425,7 +432,7 @@ fn s2_4_each_field_is_checked_and_nothing_wrong_is_stored() {
             "{name}: {}",
             refused.error_at(at)
         );
-        if name != "kind" {
+        if name != "kind" && !typed.contains('\u{0}') {
             assert_eq!(refused.form("form.form").value(name), typed, "{name} is kept");
         }
     }
