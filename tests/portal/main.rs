@@ -7,8 +7,8 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
 
 mod activity;
-mod checks;
 mod api;
+mod checks;
 mod connections;
 mod dashboard;
 mod email;
@@ -19,10 +19,10 @@ mod forms;
 mod forms_builder;
 mod import;
 mod instances;
+mod integration_answers;
 mod integration_mail;
 mod integrations;
 mod integrations_list;
-mod integration_answers;
 mod invitations;
 mod isolation;
 mod letters;

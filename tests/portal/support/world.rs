@@ -92,16 +92,10 @@ pub mod integration {
     pub const KESTREL: &str = "d1000000-0000-7000-8000-000000000002";
     /// Kestrel's, published.
     pub const KESTREL_LIVE: &str = "e1000000-0000-7000-8000-000000000002";
-    /// The hosting partner's, in review.
-    pub const SOLHQ: &str = "d1000000-0000-7000-8000-000000000001";
-    /// Boreal's, of Altura, in review.
-    pub const BOREAL: &str = "d2000000-0000-7000-8000-000000000002";
     /// Meridian's, in review.
     pub const MERIDIAN: &str = "d1000000-0000-7000-8000-000000000003";
     /// Meridian's, published.
     pub const MERIDIAN_LIVE: &str = "e1000000-0000-7000-8000-000000000003";
-    /// Boreal's, of Altura, in review.
-    pub const BOREAL: &str = "d2000000-0000-7000-8000-000000000002";
 }
 
 /// Ids of checks, switched off; a reviewer ticks them.

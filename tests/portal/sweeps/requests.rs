@@ -134,8 +134,6 @@ pub fn filled(path: &str, who: Option<Person>, position: Position) -> String {
     };
     let integration = format!("{}{}", if is_about_live(path) { "e" } else { "d" }, &whose[1..]);
     let id = if path.starts_with("/integrations/") { &integration } else { id };
-    let filled = path
-        .replace("{check}", [check::SOLSTICE, check::ALTURA][usize::from(position == Position::Foreign)])
     // The ids of a partner's only run and token are made of its own; see world.sql.
     let whose_row = match (position, own_code(who)) {
         (Position::Own | Position::None, "KESTREL") => partner::KESTREL,
@@ -147,6 +145,7 @@ pub fn filled(path: &str, who: Option<Person>, position: Position) -> String {
     let id = if path.starts_with("/partners/{code}/tokens/") { token.as_str() } else { id };
     let path = if path.starts_with("/tenants/") { path.replace("{move}", "pause") } else { path.to_owned() };
     let filled = path
+        .replace("{check}", [check::SOLSTICE, check::ALTURA][usize::from(position == Position::Foreign)])
         .replace("{run}", &run_of(whose_row))
         .replace("{key}", "night-1")
         .replace("{form}", "partner")
@@ -430,7 +429,10 @@ pub fn body(route: &Route, who: Option<Person>, position: Position) -> Body {
         _ if is_partner => &PARTNER,
         _ => &[],
     };
-    let is_answers = matches!(route.path, "/partners/{code}/profile/answers" | "/integrations/{id}/pages/{page}" | "/integrations/{id}/answers");
+    let is_answers = matches!(
+        route.path,
+        "/partners/{code}/profile/answers" | "/integrations/{id}/pages/{page}" | "/integrations/{id}/answers"
+    );
     let fields = partner.iter().chain(fields).map(|(name, value)| (*name, (*value).to_owned())).collect();
     Body { fields, is_multipart: is_partner || is_answers || file.is_some(), file }
 }

@@ -140,7 +140,7 @@ fn fill_every_table(db: &Database) {
          INSERT INTO recovery_codes (user_id, code_hash) SELECT id, sha256('filler') FROM users;
          INSERT INTO review_marks SELECT partner_id, id, (SELECT min(id::text)::uuid FROM users), 'general', 1, now() FROM integrations;
          INSERT INTO review_readers SELECT partner_id, id, (SELECT min(id::text)::uuid FROM users), 'Filler', now() FROM integrations;
-         INSERT INTO review_snoozes SELECT partner_id, id, (SELECT min(id::text)::uuid FROM users), now() FROM integrations;",
+         INSERT INTO review_snoozes SELECT partner_id, id, (SELECT min(id::text)::uuid FROM users), now() FROM integrations;
          INSERT INTO api_answers (partner_id, token_id, key, request_hash, location, body, at)
            SELECT partner_id, id, 'filler', '', '', '{}', now() FROM api_tokens;",
     );
