@@ -164,7 +164,7 @@ pub fn names(tx: &mut ReadTx<'_>, partner: PartnerId) -> Result<Vec<String>, App
 /// What to say when somebody was faster: who, and where it stands now.
 pub fn conflict(now: &Integration) -> AppError {
     AppError::Conflict(format!(
-        "{} changed this integration meanwhile: it is {} now. Nothing of yours was saved. Look at it again.",
+        "{} changed this integration meanwhile: its state is “{}” now. Nothing of yours was saved. Look at it again.",
         now.updated_by_name,
         now.stage().words().to_lowercase()
     ))

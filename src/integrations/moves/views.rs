@@ -290,11 +290,10 @@ fn approval(ground: &Ground, wanted: Move) -> Vec<String> {
         return vec!["Publishing takes two people here. You are the first: nothing goes live yet.".into()];
     }
     let next = item.live_number.unwrap_or(0) + 1;
-    let live = match wanted {
-        Move::Publish => "Members see it at once",
-        _ => "Members see it from that day on",
-    };
-    let mut effects = vec![format!("{live}, as version {next} or later.")];
+    let mut effects = vec![match wanted {
+        Move::Publish => format!("Members see it at once, as version {next}."),
+        _ => "Members see it from that day on; until then nothing changes for them.".to_owned(),
+    }];
     effects.push("The partner’s primary contact, the submitter and everybody who follows it are told.".into());
     if wanted == Move::Schedule {
         effects.push("If the partner is no longer active then, it stays as it is and you are told.".into());
