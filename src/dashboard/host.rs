@@ -65,7 +65,8 @@ pub(super) fn page(tx: &mut ReadTx<'_>, has_mail_server: bool, hidden: Hidden) -
         page.mail = Some(MailHealth { sentence: health.sentence(now), is_stuck: health.is_stuck(now) });
     }
     if may(ReadActivity::RULE) {
-        page.recent = Some(Recent { entries: recent(tx)?, address: "/activity".into(), with_partner: true });
+        let empty = if may(ReadAllActivity::RULE) { "Nothing happened yet." } else { "You did nothing here yet." };
+        page.recent = Some(Recent { entries: recent(tx)?, address: "/activity".into(), with_partner: true, empty });
     }
     Ok(page)
 }

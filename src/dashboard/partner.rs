@@ -58,7 +58,8 @@ pub(super) fn page(tx: &mut ReadTx<'_>) -> Result<DashboardPage, AppError> {
     }
     if may(ReadActivity::RULE) {
         let address = partners::tab(&code, "activity");
-        page.recent = Some(Recent { entries: recent(tx)?, address, with_partner: false });
+        let empty = "Nothing happened yet.";
+        page.recent = Some(Recent { entries: recent(tx)?, address, with_partner: false, empty });
     }
     Ok(page)
 }

@@ -153,6 +153,8 @@ pub struct Recent {
     pub entries: Vec<Entry>,
     pub address: String,
     pub with_partner: bool,
+    /// What is said of none.
+    pub empty: &'static str,
 }
 
 /// Whether letters leave, for whoever runs the machine.

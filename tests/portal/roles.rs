@@ -287,7 +287,14 @@ fn a_role_that_is_removed_as_it_is_given_is_an_error_at_the_field() {
         other.batch_execute(&format!("BEGIN; DELETE FROM roles WHERE id = '{}'", role::UNUSED)).unwrap();
         let answer = std::thread::scope(|scope| {
             let waits = scope.spawn(|| hana.post(&path, &form));
-            std::thread::sleep(std::time::Duration::from_millis(500));
+            let waiting =
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+            for _ in 0..500 {
+                if waits.is_finished() || app.database().value(waiting) != "0" {
+                    break;
+                }
+                std::thread::sleep(std::time::Duration::from_millis(5));
+            }
             other.batch_execute("COMMIT").unwrap();
             waits.join().unwrap()
         });
