@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
-use crate::access::{Permission, ReadHosting, ReadMail, ReadPartner, ReadUsers, Scope, UpdateUser};
+use crate::access::{Permission, ReadHosting, ReadMail, ReadPartner, ReadTenant, ReadUsers, Scope, UpdateUser};
 use crate::db::ReadTx;
 use crate::invitations;
 use crate::invitations::model::State;
 use crate::partners::model::Status;
+use crate::tenants;
 use crate::web::error::AppError;
 use crate::web::listing::{Keyset, capped, counted};
 
@@ -110,10 +111,21 @@ pub fn suspended(tx: &ReadTx<'_>, counts: &HashMap<Status, i64>) -> Option<Atten
     })
 }
 
-/// Tenants whose last runs failed. None are recorded yet.
+/// Tenants whose last runs failed.
 ///
 /// # Errors
 /// When the database does not answer.
-pub fn failing_tenants(_tx: &mut ReadTx<'_>) -> Result<Vec<Attention>, AppError> {
-    Ok(Vec::new())
+pub fn failing_tenants(tx: &mut ReadTx<'_>) -> Result<Option<Attention>, AppError> {
+    if !tx.actor().may(&ReadTenant::RULE) {
+        return Ok(None);
+    }
+    let failing = tenants::store::Filter { state: Some(tenants::stage::State::Failing), ..Default::default() };
+    let count = tenants::store::count(tx, &failing)?;
+    Ok((count > 0).then(|| Attention {
+        tone: "warn",
+        icon: "plug",
+        title: format!("{} failing", counted(count, "tenant", "tenants")),
+        text: "Their last runs did not succeed.".into(),
+        link: ("Look", "/tenants?state=failing".into()),
+    }))
 }

@@ -86,7 +86,7 @@ pub fn questions(tx: &mut ReadTx<'_>) -> Result<Vec<Question>, AppError> {
 }
 
 /// The same content with the answers as they are now: while pages are being written, answers stand in the draft.
-fn with_answers(tx: &mut ReadTx<'_>, of: &Integration, content: &Content) -> Result<Content, AppError> {
+pub(super) fn with_answers(tx: &mut ReadTx<'_>, of: &Integration, content: &Content) -> Result<Content, AppError> {
     let mut content = content.clone();
     if !of.stage().is_editable() {
         return Ok(content);

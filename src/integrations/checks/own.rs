@@ -9,7 +9,7 @@ use super::views::{OwnLine, OwnPage};
 use super::{Finding, Findings, store};
 use crate::access::limits::{self, LINK_CHECKS};
 use crate::access::session::leave_flash;
-use crate::access::{AnswerForms, Grant, ReadIntegration, ReviewIntegration, UpdateIntegration};
+use crate::access::{AnswerForms, Grant, Permission, ReadIntegration, ReviewIntegration, UpdateIntegration};
 use crate::activity::{Event, IntegrationEvent};
 use crate::app::App;
 use crate::db::{Change, ReadTx, SystemTx, WriteTx};
@@ -49,9 +49,23 @@ pub async fn ask_links(
     id: Path<String>,
     req: HttpRequest,
 ) -> PageResult {
+    let (of, found) = found_of_links(&app, &grant, id.into_inner()).await?;
+    let body = app.db.read(&grant, move |tx| page(tx, &of, Some(found))).await?;
+    Ok(Page::new(format!("Checks of {}", body.name), Nav::None, body).answer(&req))
+}
+
+/// What the checks of links say about the pages as they are being written; counted, since it asks others' servers.
+///
+/// # Errors
+/// [`AppError::TooMany`] after thirty in an hour.
+pub async fn found_of_links<P: Permission>(
+    app: &App,
+    grant: &Grant<P>,
+    id: String,
+) -> Result<(Integration, Findings), AppError> {
     let (of, rules, content) = app
         .db
-        .read(&grant, move |tx| {
+        .read(grant, move |tx| {
             let of = integrations::find(tx, &id)?;
             let (rules, content) = super::prepared(tx, &of)?;
             Ok((of, rules, content))
@@ -63,8 +77,7 @@ pub async fn ask_links(
         app.db.system("count a check of links", count).await?;
     }
     let found = super::links(&app.outbound, &rules, &content).await;
-    let body = app.db.read(&grant, move |tx| page(tx, &of, Some(found))).await?;
-    Ok(Page::new(format!("Checks of {}", body.name), Nav::None, body).answer(&req))
+    Ok((of, found))
 }
 
 fn page(tx: &mut ReadTx<'_>, of: &Integration, asked: Option<Findings>) -> Result<OwnPage, AppError> {

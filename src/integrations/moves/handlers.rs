@@ -11,7 +11,7 @@ use super::{Asked, Ground, Made, RejectReason, made};
 use crate::access::session::{leave_flash, leave_flash_with};
 use crate::access::{Actor, DecideIntegration, Grant, Permission, PublishIntegration, ReviewIntegration};
 use crate::app::App;
-use crate::integrations::checks::Findings;
+use crate::integrations::checks::{self, Findings};
 use crate::integrations::stage::Move;
 use crate::integrations::store;
 use crate::values::{Choice, Refused, paragraphs};
@@ -119,13 +119,13 @@ fn version(typed: &str) -> Result<i32, Refused> {
 }
 
 /// What is to be found out of the pages’ links before the transaction: the one place where moves ask for it.
-async fn links_of<P: Permission>(
-    _app: &App,
-    _grant: &Grant<P>,
-    _id: &str,
-    _wanted: Move,
-) -> Result<Findings, AppError> {
-    Ok(Findings::default())
+async fn links_of<P: Permission>(app: &App, grant: &Grant<P>, id: &str, wanted: Move) -> Result<Findings, AppError> {
+    match wanted {
+        Move::Submit | Move::Resubmit | Move::PublishOwn => {
+            Ok(checks::own::found_of_links(app, grant, id.to_owned()).await?.1)
+        }
+        _ => Ok(Findings::default()),
+    }
 }
 
 async fn run<P: Permission>(

@@ -19,6 +19,9 @@ mod submit;
 mod verdict;
 mod views;
 
+use crate::forms::integration as answers;
+use crate::integrations::checks;
+use crate::tenants;
 use chrono::NaiveDate;
 
 use super::checks::Findings;
@@ -28,7 +31,6 @@ use super::stage::Move;
 use crate::access::{Permission, Scope};
 use crate::activity::{Event, IntegrationEvent};
 use crate::db::{Change, ReadTx, WriteTx};
-use crate::forms::model::Answered;
 use crate::values::{Choice, choice};
 use crate::web::error::AppError;
 
@@ -115,20 +117,20 @@ pub fn made<P: Permission>(
 ///
 /// # Errors
 /// When the database does not answer.
-pub(super) fn live_tenants(_tx: &mut ReadTx<'_>, _of: &Integration) -> Result<i64, AppError> {
-    Ok(0)
+pub(super) fn live_tenants(tx: &mut ReadTx<'_>, of: &Integration) -> Result<i64, AppError> {
+    tenants::store::live_count(tx, of)
 }
 
-/// The program's own questions with the partner's answers, as they are frozen into a submission. The one place where
-/// moves ask for them.
-fn answers_of(_tx: &mut ReadTx<'_>, _of: &Integration) -> Result<Vec<Answered>, AppError> {
-    Ok(Vec::new())
-}
-
-/// The pages with the answers frozen in.
+/// The pages with the answers to the program's questions as they stand, right or wrong.
 fn frozen(tx: &mut ReadTx<'_>, of: &Integration) -> Result<Content, AppError> {
     let written = super::store::content(tx, of)?;
-    Ok(Content { answers: answers_of(tx, of)?, ..written })
+    checks::with_answers(tx, of, &written)
+}
+
+/// The same, with the answers sent: from here on they keep the wording that they answer.
+fn sent<P: Permission>(tx: &mut WriteTx<'_, P>, of: &Integration) -> Result<Content, AppError> {
+    let answers = answers::freeze_for(tx, of)?;
+    Ok(Content { answers, ..super::store::content(tx, of)? })
 }
 
 /// Whether a person's own partner is the one that an integration belongs to, and no host's.

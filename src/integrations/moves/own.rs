@@ -4,7 +4,7 @@ use super::letters::{self, What};
 use super::publish::go_live;
 use super::submit::{findings, passing};
 use super::verdict::missing;
-use super::{Asked, Ground, Made, event, frozen};
+use super::{Asked, Ground, Made, event, frozen, sent};
 use crate::access::Permission;
 use crate::activity::IntegrationEvent;
 use crate::db::{Change, WriteTx};
@@ -22,6 +22,7 @@ pub(super) fn published<P: Permission>(
     let content = frozen(tx, item)?;
     let found = findings(tx, item, &content, &asked.links)?;
     passing(&found, "published")?;
+    let content = sent(tx, item)?;
     let after = ground.stepped(now, Move::PublishOwn, false)?;
     let (after, number) = go_live(tx, item, after, &content, (Origin::Own, None), Some(&content))?;
     let what = What::Published {

@@ -1,7 +1,7 @@
 //! To the reviewers, and back from them.
 
 use super::letters::{self, What};
-use super::{Asked, Ground, Made, changed_fields, frozen, moved};
+use super::{Asked, Ground, Made, changed_fields, frozen, moved, sent};
 use crate::access::Permission;
 use crate::db::{Change, ReadTx, WriteTx};
 use crate::integrations::business::moment;
@@ -72,6 +72,7 @@ pub(super) fn submitted<P: Permission>(
             )));
         }
     }
+    let content = sent(tx, item)?;
     let changed = changes(tx, ground, &content)?;
     let mut after = ground.stepped(now, wanted, false)?;
     counted(item, &mut after);

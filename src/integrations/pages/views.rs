@@ -6,10 +6,10 @@ use super::edit::{changed_pages, reason_to_wait};
 use super::media::{HERO, ICON, MOST, NEW, Names, SHOTS};
 use super::options::{self, Lists};
 use super::typed::{LINKS, MARKDOWN, SUMMARY};
-use crate::access::{AnswerForms, UpdateIntegration};
+use crate::access::UpdateIntegration;
 use crate::db::ReadTx;
 use crate::forms;
-use crate::forms::model::FormKind;
+use crate::forms::views::IntegrationSection;
 use crate::integrations::checks::{self, Findings};
 use crate::integrations::content::{Content, Field, ImageRef, IntegrationKind, PageName};
 use crate::integrations::feedback::store::{self as feedback, Open};
@@ -78,7 +78,8 @@ pub struct EditPage {
     pub before: Option<Before>,
     pub lists: Lists,
     pub categories: Vec<String>,
-    pub asks: bool,
+    /// The program's questions, on the page that shows them.
+    pub answers: Option<IntegrationSection>,
     pub can_edit: bool,
     /// Why it is only to be read.
     pub reason: Option<String>,
@@ -121,11 +122,14 @@ impl EditPage {
             (PageName::Configure, true) => options::lists(tx, integration.partner_id, &content)?,
             _ => Lists::default(),
         };
-        let asks = page == PageName::Configure && forms::store::live(tx, FormKind::Integration)?.is_some();
+        let answers = match page {
+            PageName::Configure => forms::integration::section(tx, &integration)?,
+            _ => None,
+        };
         let (now, zone) = (tx.now(), tx.actor().zone());
         Ok(EditPage {
             revise: header.primary.clone().filter(|one| one.label == Move::Revise.label()),
-            asks: asks && may::<AnswerForms>(tx.actor()),
+            answers,
             reason: reason.filter(|_| is_mine && !frozen),
             sheets: vec![shown::sheet(integration.id, &content, page)],
             categories: options::categories(&settings, &content),

@@ -11,6 +11,8 @@ use super::{address, found, is_submitted, needs_another, shown, store};
 use crate::access::{CommentIntegration, DecideIntegration, PublishIntegration, ReviewIntegration, Scope};
 use crate::db::ReadTx;
 use crate::integrations;
+use crate::integrations::checks;
+use crate::integrations::checks::views::Checklist;
 use crate::integrations::content::{Content, PageName, Spot};
 use crate::integrations::feedback;
 use crate::integrations::feedback::model::Thread;
@@ -149,6 +151,14 @@ impl Desk {
     }
 }
 
+/// What only a person judges; what was checked by itself stands above it.
+fn checklist(tx: &mut ReadTx<'_>, desk: &Desk) -> Result<Option<Checklist>, AppError> {
+    let Some(round) = desk.rounds.first().filter(|_| desk.reviews && is_submitted(&desk.of)) else { return Ok(None) };
+    let lines: Vec<_> =
+        checks::checklist(tx, &desk.of, round)?.into_iter().filter(|line| line.manual.is_some()).collect();
+    Ok((!lines.is_empty()).then(|| Checklist::new(lines, &desk.of, round.number, true)))
+}
+
 /// Who else has it open, and whether oneself put it off.
 fn company(tx: &mut ReadTx<'_>, desk: &Desk) -> Result<(Vec<Reader>, bool), AppError> {
     let Some(me) = tx.actor().user().filter(|_| desk.reviews) else { return Ok((Vec::new(), false)) };
@@ -189,6 +199,7 @@ pub fn review_page(tx: &mut ReadTx<'_>, id: &str, look: &Look) -> Result<ReviewP
         tasks,
         can_mark: desk.reviews && is_submitted(&desk.of),
         checked: desk.checked(),
+        checklist: checklist(tx, &desk)?,
         page: look.page,
         since: desk.since,
         bases: switch(&desk.bases, &key, look.page),

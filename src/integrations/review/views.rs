@@ -6,6 +6,7 @@ use askama::Template;
 
 use super::diff::Piece;
 use super::fields::{FieldView, Shows};
+use crate::integrations::checks::views::Checklist;
 use crate::integrations::content::PageName;
 use crate::integrations::feedback::Weight;
 use crate::integrations::feedback::views::Column;
@@ -177,6 +178,8 @@ pub struct ReviewPage {
     pub viewed: usize,
     pub can_mark: bool,
     pub checked: Option<Checked>,
+    /// What only a person judges; for reviewers.
+    pub checklist: Option<Checklist>,
     pub page: PageName,
     pub since: Since,
     /// What it can be compared with, with the words and the address of each.
