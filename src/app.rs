@@ -100,6 +100,7 @@ pub fn service(
         .wrap(Compress::default())
         .wrap(from_fn(boxed))
         .wrap(from_fn(guard::headers))
+        .wrap(from_fn(guard::head))
         .wrap(from_fn(guard::log))
 }
 

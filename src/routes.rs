@@ -89,10 +89,6 @@ macro_rules! routes {
         fn register(config: &mut ServiceConfig, api: bool) {
             $(if let Some(path) = place($path, api) {
                 config.route(path, routes!(@method $method).to(routes!(@handler $handler $(, $permission)?)).wrap(from_fn(deadline)));
-                // What can be looked at can be asked for without its body: programs that look for malware in letters do.
-                if stringify!($method) == "GET" {
-                    config.route(path, web::head().to(routes!(@handler $handler $(, $permission)?)).wrap(from_fn(deadline)));
-                }
             })*
         }
 

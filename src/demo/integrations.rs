@@ -168,7 +168,7 @@ pub fn tell(stage: &Stage, known: &Known) -> anyhow::Result<()> {
             stage.at(line.days_ago, 95 + order * 7 + *page as i64);
             written(stage, by, id, line, *page)?;
         }
-        if line.is_whole && kind == IntegrationKind::Internal {
+        if line.is_whole {
             stage.at(line.days_ago, 101 + order * 7);
             let update = grant::<UpdateIntegration>(stage, by)?;
             let secret = SecretString::from("https://test.example, user reviewer, password of the demo; opens nothing");

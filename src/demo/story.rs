@@ -106,7 +106,9 @@ fn solstice_year(stage: &Stage, sam: UserId, known: &Known) -> anyhow::Result<()
     }
     integrations::tell(stage, known)?;
     super::answers::tell(stage, known)?;
+    super::reviews::before_rules(stage, known)?;
     super::rules::tell(stage, known)?;
+    super::reviews::after_rules(stage, known)?;
     disable(stage, "sakura.suzuki@shinonome.example", known, 60)?;
     visits(stage, known)?;
     invited::invite(stage, person(known, "misaki.tanaka@shinonome.example"), ana)?;

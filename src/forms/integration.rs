@@ -12,7 +12,7 @@ use super::model::{Answered, Begun, Due, FormKind, QuestionKind, Standing};
 use super::sheet::{self, Errors};
 use super::store::answers::{self as store, Answers, Seen, Subject};
 use super::store::{FormVersion, live};
-use super::views::{AnswerLine, IntegrationSection, day};
+use super::views::{AnswerLine, ClosedPage, IntegrationSection, day};
 use crate::access::{AnswerForms, Grant, Permission, ReadAnswers};
 use crate::activity::{Event, IntegrationEvent};
 use crate::app::App;
@@ -24,7 +24,7 @@ use crate::partners::model::{Partner, Status};
 use crate::partners::views::may;
 use crate::values::Choice;
 use crate::web::error::AppError;
-use crate::web::page::PageResult;
+use crate::web::page::{Nav, Page, PageResult};
 use crate::web::time::When;
 use crate::web::upload::Uploads;
 
@@ -36,9 +36,21 @@ pub(super) fn address(integration: &str) -> String {
 /// `GET /integrations/{id}/answers`
 ///
 /// # Errors
-/// As every page; [`AppError::Refused`] when there is no form, or the integration cannot be edited now.
+/// As every page; [`AppError::Refused`] when there is no form.
 pub async fn form(grant: Grant<AnswerForms>, app: Data<App>, id: Path<String>, req: HttpRequest) -> PageResult {
-    answer::show(grant, app, Whom::Integration(id.into_inner()), req).await
+    let wanted = id.to_string();
+    let shut = app.db.read(&grant, move |tx| shut(tx, &wanted)).await?;
+    match shut {
+        Some(body) => Ok(Page::new(FormKind::Integration.title(), Nav::None, body).answer(&req)),
+        None => answer::show(grant, app, Whom::Integration(id.into_inner()), req).await,
+    }
+}
+
+/// The page that says why nothing can be answered now, with what was answered; none when it can, or there is no form.
+fn shut(tx: &mut ReadTx<'_>, id: &str) -> Result<Option<ClosedPage>, AppError> {
+    let of = crate::integrations::store::find(tx, id)?;
+    let answers = section(tx, &of)?.filter(|section| !section.closed.is_empty());
+    Ok(answers.map(|answers| ClosedPage { address: crate::integrations::address(of.id), name: of.name, answers }))
 }
 
 /// `POST /integrations/{id}/answers`: keeps a draft, and with `send` only one that is complete.
@@ -78,7 +90,7 @@ fn closed(of: &Integration, partner: &Partner) -> Option<String> {
     Some(match of.state {
         _ if reviewed => "It is in review, so the answers stay as they were sent. Withdraw it to change them.".into(),
         State::Published => {
-            "It is published, so the answers stay as they were sent. They are changed in a revision: begin one under “Edit in a revision”.".into()
+            "It is published, so the answers stay as they were sent. They are changed in a revision.".into()
         }
         _ => format!("It is {}, so the answers stay as they are.", of.stage().words().to_lowercase()),
     })
@@ -254,8 +266,7 @@ pub fn section(tx: &mut ReadTx<'_>, of: &Integration) -> Result<Option<Integrati
         is_sent: standings.draft.is_none() && standings.last.is_some(),
         again: (standings.due.standing == Standing::Outdated).then(|| again(standings.due)),
         answer: (may_answer && closed.is_none()).then(|| address(&own)),
-        revise: (may_answer && is_published && standings.due.standing == Standing::Outdated)
-            .then(|| format!("{own}/revision")),
+        revise: (may_answer && is_published && partner.status != Status::Suspended).then(|| format!("{own}/revision")),
         closed: closed.unwrap_or_default(),
         version: standings.live.number,
     }))

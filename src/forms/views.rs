@@ -252,6 +252,16 @@ pub struct IntegrationSection {
     pub version: i32,
 }
 
+/// The answers of an integration that cannot be written now.
+#[derive(Template)]
+#[template(path = "forms/closed.html")]
+#[expect(missing_docs, reason = "shown as named")]
+pub struct ClosedPage {
+    pub name: String,
+    pub address: String,
+    pub answers: IntegrationSection,
+}
+
 /// Answering a form.
 #[derive(Template)]
 #[template(path = "forms/answer.html")]

@@ -43,6 +43,14 @@ const WORDS: &[Word] = &[
         "What a partner’s files look like: their format and their fields. A file can be checked against it before anybody sends it.",
     ),
     (
+        "Form",
+        "Questions of the program. The partner form is answered once by each partner; the integration form for each integration, and sent with it when it is submitted.",
+    ),
+    (
+        "Check",
+        "What an integration is looked at for before it is submitted: a rule that the hosting partners wrote, a required field or question. Blocking ones hold it up, advice does not; some are ticked by a reviewer.",
+    ),
+    (
         "Import",
         "Partners from a file: checked line by line first, then applied, and undone where that is still possible.",
     ),

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
@@ -51,6 +52,18 @@ pub async fn log(req: ServiceRequest, next: Next<BoxBody>) -> Result<ServiceResp
         response.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
     }
     Ok(response)
+}
+
+/// What can be looked at can be asked for without its body, as programs that look for malware in letters do: the same
+/// handler answers, and the server leaves the body out.
+///
+/// # Errors
+/// Those of the services inside.
+pub async fn head(mut req: ServiceRequest, next: Next<BoxBody>) -> Result<ServiceResponse<BoxBody>, Error> {
+    if req.method() == Method::HEAD {
+        req.head_mut().method = Method::GET;
+    }
+    next.call(req).await
 }
 
 /// A path as the log may have it: what follows `/link/` is a secret.
