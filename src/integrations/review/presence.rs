@@ -42,11 +42,8 @@ pub async fn view(grant: Grant<ReviewIntegration>, app: Data<App>, id: Path<Stri
 #[template(path = "integrations/_readers.html")]
 #[expect(missing_docs, reason = "shown as named")]
 pub struct Readers {
-    pub address: String,
     pub readers: Vec<Reader>,
     pub reading: String,
-    /// Whether the page tells that it is still open.
-    pub beats: bool,
 }
 
 /// `POST /integrations/{id}/readers`: a reviewer's page says that it is open, and learns who else has it open.
@@ -71,6 +68,6 @@ pub async fn read(grant: Grant<ReviewIntegration>, app: Data<App>, id: Path<Stri
         return Ok(see_other(&format!("{address}/review")));
     }
     let readers: Vec<Reader> = others.iter().map(|(id, name)| Reader::new(*id, name)).collect();
-    let body = Readers { address, reading: reading(&readers), readers, beats: true };
+    let body = Readers { reading: reading(&readers), readers };
     Ok(Page::new("Readers", Nav::Integrations, body).region(|body| body.render()).answer(&req))
 }
