@@ -234,6 +234,8 @@ routes! {
     GET "/partners/{code}/integrations" => integrations::pages::tab::of_partner, ReadIntegration, "Integrations of a partner";
     GET "/integrations/new" => integrations::pages::create::new, CreateIntegration, "New integration";
     POST "/integrations" => integrations::pages::create::create, CreateIntegration, "Create integration";
+    GET "/integrations/export.{ending}" => integrations::list::export::file, ExportIntegrations, "Integrations as a file";
+    GET "/integrations/queue" => integrations::list::queue::next, ReviewIntegration, "Next in the queue";
     GET "/integrations/{id}" => integrations::pages::show::show, ReadIntegration, "Integration";
     GET "/integrations/{id}/pages/{page}" => integrations::pages::edit::show, ReadIntegration, "Page of an integration";
     POST "/integrations/{id}/pages/{page}" => integrations::pages::edit::save, UpdateIntegration, "Save a page of an integration";
@@ -249,8 +251,6 @@ routes! {
     POST "/partners/{code}/profile/request" => forms::overview::ask, UpdateForms, "Request an update";
 
     GET "/integrations" => integrations::list::handlers::index, ReadIntegration, "Integrations";
-    GET "/integrations/export.{ending}" => integrations::list::export::file, ExportIntegrations, "Integrations as a file";
-    GET "/integrations/queue" => integrations::list::queue::next, ReviewIntegration, "Next in the queue";
     POST "/integrations/{id}/snooze" => integrations::list::queue::snooze, ReviewIntegration, "Put a review off";
     POST "/integrations/{id}/claim" => integrations::review::claim::claim, ReviewIntegration, "Claim a review";
     GET "/integrations/{id}/handover" => integrations::review::claim::ask, ReviewIntegration, "Hand a review over";

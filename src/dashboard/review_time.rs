@@ -97,7 +97,7 @@ fn weeks(answers: &[(DateTime<Utc>, DateTime<Utc>)], first: NaiveDate, zone: Tz)
 fn median(sorted: &[i64]) -> Option<f64> {
     let middle = sorted.len() / 2;
     let upper = *sorted.get(middle)?;
-    let lower = if sorted.len() % 2 == 0 { *sorted.get(middle.checked_sub(1)?)? } else { upper };
+    let lower = if sorted.len().is_multiple_of(2) { *sorted.get(middle.checked_sub(1)?)? } else { upper };
     let days = (lower + upper) as f64 / 2.0 / business::DAY as f64;
     Some((days * 10.0).round() / 10.0)
 }

@@ -111,11 +111,14 @@ pub fn builders(tx: &mut ReadTx<'_>, ids: &[PartnerId]) -> Result<HashMap<Partne
     Ok(rows.into_iter().collect())
 }
 
+/// From a submission to its answer.
+pub type FromTo = (DateTime<Utc>, DateTime<Utc>);
+
 /// When submissions were made and answered since a moment, in scope. What was withdrawn nobody answered.
 ///
 /// # Errors
 /// When the database does not answer.
-pub fn answered(tx: &mut ReadTx<'_>, since: DateTime<Utc>) -> Result<Vec<(DateTime<Utc>, DateTime<Utc>)>, AppError> {
+pub fn answered(tx: &mut ReadTx<'_>, since: DateTime<Utc>) -> Result<Vec<FromTo>, AppError> {
     let seen = visible(tx).select(integrations::id);
     let rows: Vec<(DateTime<Utc>, Option<DateTime<Utc>>)> = submissions::table
         .filter(submissions::answered_at.ge(since).and(submissions::outcome.ne(Outcome::Withdrawn)))

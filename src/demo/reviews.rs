@@ -57,6 +57,7 @@ const fn step(days_ago: i64, by: &'static str, name: &'static str, deed: Deed, w
 const EARN: &str = "Lémanique Card Earn";
 const TILL: &str = "Till Receipts";
 const CREDITS: &str = "Kestrel Rental Credits";
+const ONSEN: &str = "Onsen day passes";
 const STAYS: &str = "Shinonome Stay Sync";
 const DEALS: &str = "Kestrel Weekend Deals";
 
@@ -66,6 +67,8 @@ const STEPS: &[Step] = &[
     step(186, "oluwaseun.adeyemi@harvest.example", TILL, Deed::Submit, ""),
     step(185, RITA, TILL, Deed::Claim, ""),
     step(183, RITA, TILL, Deed::Publish, "Welcome."),
+    step(151, MISAKI, ONSEN, Deed::Submit, "Two more springs join in spring."),
+    step(149, RITA, ONSEN, Deed::Publish, "Lovely. Live."),
     step(29, SIOBHAN, CREDITS, Deed::Questions, "The credits are taken back within a day."),
     step(28, SIOBHAN, CREDITS, Deed::Submit, "As we discussed on the phone."),
     step(27, ANA, CREDITS, Deed::Claim, ""),
@@ -134,6 +137,7 @@ fn told_of(stage: &Stage, known: &Known, is_now: impl Fn(&Step) -> bool) -> anyh
     for (order, step) in (0i64..).zip(STEPS).filter(|(_, step)| is_now(step)) {
         stage.at(step.days_ago, 120 + order * 9);
         make(stage, person(known, step.by), step)?;
+        super::invited::deliver(stage)?;
     }
     Ok(())
 }

@@ -23,7 +23,7 @@ use views::{Cycle, HistoryPage, Round, SheetPage, VersionLine, sheet};
 /// As every page.
 pub async fn index(grant: Grant<ReadIntegration>, app: Data<App>, id: Path<String>, req: HttpRequest) -> PageResult {
     let body = app.db.read(&grant, move |tx| history(tx, &id)).await?;
-    Ok(Page::new(format!("Rounds and versions of {}", body.name), Nav::None, body).answer(&req))
+    Ok(Page::new(format!("Rounds and versions of {}", body.name), Nav::Integrations, body).answer(&req))
 }
 
 fn history(tx: &mut ReadTx<'_>, id: &str) -> Result<HistoryPage, AppError> {
@@ -94,7 +94,7 @@ pub async fn submission(
             Ok(shown(&item, "Submission", number, said, sheet(&item, &content, before.as_ref(), false)))
         })
         .await?;
-    Ok(Page::new(format!("{}: {}", body.name, body.title), Nav::None, body).answer(&req))
+    Ok(Page::new(format!("{}: {}", body.name, body.title), Nav::Integrations, body).answer(&req))
 }
 
 /// `GET /integrations/{id}/versions/{n}`
@@ -120,7 +120,7 @@ pub async fn version(
             Ok(shown(&item, "Version", number, said, sheet(&item, &content, before.as_ref(), false)))
         })
         .await?;
-    Ok(Page::new(format!("{}: {}", body.name, body.title), Nav::None, body).answer(&req))
+    Ok(Page::new(format!("{}: {}", body.name, body.title), Nav::Integrations, body).answer(&req))
 }
 
 fn shown(item: &Integration, what: &str, number: i32, said: Option<(String, When)>, sheet: views::Sheet) -> SheetPage {

@@ -116,7 +116,7 @@ fn typed(form: &Form, now: chrono::DateTime<chrono::Utc>) -> Result<NewToken, Fo
     let name = check.field("name", "Name", Name::parse);
     let chosen: Vec<Option<TokenScope>> = form.values("scope").into_iter().map(TokenScope::from_key).collect();
     let scopes: Option<Vec<TokenScope>> = chosen.into_iter().collect();
-    if !scopes.as_ref().is_some_and(|some| !some.is_empty()) {
+    if scopes.as_ref().is_none_or(|some| some.is_empty()) {
         check.refuse("scope", "What it may do", "Choose one or more of these.");
     }
     let expires_at = check.field("until", "Good until", |text| model::last_day(text, now));

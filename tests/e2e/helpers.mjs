@@ -38,6 +38,7 @@ export function signer(password) {
   const sessions = new Map();
   return async function signIn(page, email, { fresh = false } = {}) {
     const left = () => !new URL(page.url()).pathname.startsWith('/sign-in');
+    await page.context().clearCookies();
     if (!fresh && sessions.has(email)) {
       await page.context().addCookies(sessions.get(email));
       await page.goto('/');

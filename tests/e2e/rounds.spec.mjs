@@ -43,7 +43,7 @@ async function answer(page, own) {
   await page.getByLabel('Every hour').check();
   await page.getByLabel('What happens when a booking is cancelled?').fill('Its points are taken back.');
   await page.getByRole('button', { name: 'Save and check' }).click();
-  await page.locator('#answers', { hasText: 'Complete' }).waitFor();
+  await page.waitForURL(`**${own}/checks`);
 }
 
 const path = (letter) => new URL(letter.text.match(/https?:\/\/\S+\/integrations\/\S+/)[0]).pathname;

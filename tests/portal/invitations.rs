@@ -632,5 +632,6 @@ fn s2_6_choosing_a_role_shows_what_it_grants() {
     let (values, grants) = (page.attributes("[name=role]", "value"), page.texts(".grant .what"));
     assert_eq!(values, ["admin", "user", "auditor"]);
     assert!(grants[0].contains("Usersread, create, update, delete"), "{}", grants[0]);
-    assert!(!grants[1].contains("create"), "{}", grants[1]);
+    assert!(grants[1].contains("Usersread") && !grants[1].contains("delete"), "{}", grants[1]);
+    assert!(grants[1].contains("Integrationsread, create, update, comment"), "{}", grants[1]);
 }

@@ -59,7 +59,7 @@ fn the_log_tells_what_became_of_each_letter() {
     assert!(page.text().contains("Sending works: last accepted 52 s ago, oldest queued 52 s, 1 sent in 7 days."));
     assert_eq!(page.texts("nav.tabs a"), ["All 4", "Queued 1", "Retrying 1", "Failed 1", "Withdrawn 0", "Sent 1"]);
     assert!(page.text().contains("550 5.1.1 Mailbox not found") && page.text().contains("Server’s answer"));
-    assert_eq!(page.texts("nav .count.warn"), ["1 failed"], "the sidebar tells of it");
+    assert!(page.texts("nav .count.warn").contains(&"1 failed".to_owned()), "the sidebar tells of it");
     assert_eq!(column(&hana.get("/system/mail?state=failed"), "Tries"), ["1"]);
     assert_eq!(column(&hana.get("/system/mail?q=OTTO%40"), "State").len(), 1);
     assert_eq!(column(&hana.get("/system/mail?q=%25"), "State").len(), 0, "wildcards are literal");
@@ -241,7 +241,7 @@ fn people_choose_which_letters_they_want() {
     let app = TestApp::new();
     let (hana, path) = (app.as_(HANA), "/me/notifications");
     assert!(hana.get("/me").text().contains("/me/notifications"));
-    let all = ["invitations", "partners", "submissions", "integrations"];
+    let all = ["invitations", "partners", "submissions", "integrations", "reminders"];
     assert_eq!(hana.get(path).attributes("input[name=topic][checked]", "value"), all);
     assert_eq!(hana.post(path, &[("topic", "invitations")]).status(), 303);
     assert_eq!(hana.get(path).attributes("input[name=topic][checked]", "value"), ["invitations"]);
@@ -250,7 +250,7 @@ fn people_choose_which_letters_they_want() {
     assert_eq!(app.database().value(event), "MailChoicesChanged");
     assert_eq!(hana.post(path, &all.map(|topic| ("topic", topic))).status(), 303);
     assert_eq!(hana.get(path).attributes("input[name=topic][checked]", "value"), all);
-    assert_eq!(app.as_(PIA).get(path).attributes("input[name=topic]", "value"), ["invitations", "integrations"]);
+    assert_eq!(app.as_(PIA).get(path).attributes("input[name=topic]", "value"), ["invitations", "integrations", "reminders"]);
 }
 
 #[test]

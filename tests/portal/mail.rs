@@ -304,17 +304,20 @@ fn t09_who_may_no_longer_act_for_the_partner_gets_no_letter_about_it() {
 fn letters_about_a_muted_topic_are_withheld_and_letters_about_safety_are_not() {
     let app = TestApp::new();
     let mute = |topic| app.database().run(&format!("INSERT INTO mail_choices VALUES ('{}', '{topic}', false)", PIA.id));
-    for topic in ["invitations", "partners", "submissions", "integrations"] {
+    for topic in ["invitations", "partners", "submissions", "integrations", "reminders"] {
         mute(topic);
     }
     for letter in Letter::samples("x") {
         write(&app, |post| Post { letter, ..post });
     }
     let muted = Letter::samples("x").iter().filter(|letter| letter.topic().is_some()).count();
-    assert!(muted == 6 && app.send_mail().len() == Letter::samples("x").len() - muted);
+    assert!(muted == 8 && app.send_mail().len() == Letter::samples("x").len() - muted);
     let withheld = "SELECT kind FROM outbox WHERE state = 'withdrawn' ORDER BY kind";
     let about = ["IntegrationPublished", "IntegrationScheduled", "IntegrationSubmitted", "IntegrationWithdrawn"];
-    assert_eq!(app.database().values(withheld), [&about[..], &["InvitationAccepted", "PartnerActive"]].concat());
+    assert_eq!(
+        app.database().values(withheld),
+        [&about[..], &["InvitationAccepted", "PartnerActive", "PartnersActive", "Reminder"]].concat()
+    );
 }
 
 #[test]

@@ -29,7 +29,8 @@ pub fn ready() -> TestApp {
          UPDATE integration_submissions SET content = content || {pages};
          INSERT INTO integration_versions (partner_id, integration_id, number, content, origin, published_at, published_by_name)
            SELECT partner_id, integration_id, 2, content, origin, '2026-10-02Z', 'Hana Host' FROM integration_versions;
-         UPDATE integrations SET live_number = 2 WHERE live_number = 1"
+         UPDATE integrations SET live_number = 2 WHERE live_number = 1;
+         DELETE FROM tenant_runs; DELETE FROM tenants"
     ));
     app
 }

@@ -112,6 +112,11 @@ fn no_one_grants_more_than_they_hold() {
         "templates/read",
         "form-answers/read",
         "form-answers/update",
+        "integrations/read",
+        "integrations/create",
+        "integrations/update",
+        "integrations/comment",
+        "tenants/read",
     ];
     let address = made(&hana, "Role maker", "all", &maker);
     give(&app, &address, RUI);
@@ -249,7 +254,9 @@ fn t07_a_custom_role_is_let_in_exactly_where_it_has_the_permission() {
         app.database().save();
         let before = app.database().snapshot();
         for route in portico::routes::ROUTES {
-            let Some(asked) = route.permission.filter(|asked| !asked.everyone) else { continue };
+            // The API knows tokens only; see sweeps/api.rs.
+            let is_page = !route.path.starts_with("/api/");
+            let Some(asked) = route.permission.filter(|asked| is_page && !asked.everyone) else { continue };
             let holds = asked.name == rule.name;
             for (visitor, who, holds) in [(&uwe, UWE, holds), (&uma, UMA, holds && rule.reach == Reach::Partner)] {
                 let answer = send(&visitor.copy(), route, Some(who), Position::Own);
@@ -299,7 +306,7 @@ fn a_role_that_is_removed_as_it_is_given_is_an_error_at_the_field() {
             waits.join().unwrap()
         });
         assert_eq!(answer.status(), 422, "{path}: {}", answer.first("main"));
-        assert!(answer.text().contains("This role was removed at the same moment"), "{path}");
+        assert!(!answer.error_at("role").is_empty(), "{path}: {}", answer.first("main"));
         app.database().run(&format!(
             "INSERT INTO roles (id, program_id, name, copied_from, program_wide, permissions, created_at, updated_at)
                VALUES ('{}', '{}', 'Solstice desk', '', true, '[\"partners/read\"]', now(), now())",

@@ -36,7 +36,7 @@ pub async fn show(grant: Grant<ReadIntegration>, app: Data<App>, id: Path<String
             page(tx, &of, None)
         })
         .await?;
-    Ok(Page::new(format!("Checks of {}", body.name), Nav::None, body).answer(&req))
+    Ok(Page::new(format!("Checks of {}", body.name), Nav::Integrations, body).answer(&req))
 }
 
 /// `POST /integrations/{id}/checks`: asks the links now. Nothing is kept: the answer is the page itself.
@@ -51,7 +51,7 @@ pub async fn ask_links(
 ) -> PageResult {
     let (of, found) = found_of_links(&app, &grant, id.into_inner()).await?;
     let body = app.db.read(&grant, move |tx| page(tx, &of, Some(found))).await?;
-    Ok(Page::new(format!("Checks of {}", body.name), Nav::None, body).answer(&req))
+    Ok(Page::new(format!("Checks of {}", body.name), Nav::Integrations, body).answer(&req))
 }
 
 /// What the checks of links say about the pages as they are being written; counted, since it asks others' servers.

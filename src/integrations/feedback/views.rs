@@ -1,6 +1,7 @@
 //! The column of feedback beside a page: where a partner writes, and where a host reviews.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use super::model::{Message, Thread, Weight};
 use super::store;
@@ -128,16 +129,11 @@ impl Board {
         let mut then: HashMap<i32, Option<Content>> = HashMap::new();
         let mut changed = HashMap::new();
         for thread in &threads {
-            if !then.contains_key(&thread.submission) {
-                let content = match integrations::submission(tx, of, thread.submission) {
-                    Ok(content) => Some(content),
-                    // Written before any submission: there is nothing to compare with.
-                    Err(AppError::NotFound) => None,
-                    Err(other) => return Err(other),
-                };
-                then.insert(thread.submission, content);
-            }
-            if let Some(Some(content)) = then.get(&thread.submission) {
+            let content = match then.entry(thread.submission) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(new) => new.insert(submitted(tx, of, thread.submission)?),
+            };
+            if let Some(content) = content {
                 changed.insert(thread.id, thread.is_changed(content, now));
             }
         }
@@ -248,6 +244,15 @@ impl Board {
             speaks_for_partner: matches!(tx.scope(), Scope::Partner { .. }),
             address,
         }
+    }
+}
+
+/// The pages of a submission; none for what was written before any: there is nothing to compare with.
+fn submitted(tx: &mut ReadTx<'_>, of: &Integration, number: i32) -> Result<Option<Content>, AppError> {
+    match integrations::submission(tx, of, number) {
+        Ok(content) => Ok(Some(content)),
+        Err(AppError::NotFound) => Ok(None),
+        Err(other) => Err(other),
     }
 }
 

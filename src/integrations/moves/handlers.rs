@@ -55,7 +55,7 @@ async fn show<P: Permission>(
             views::page(tx, &ground, wanted, form)
         })
         .await?;
-    Ok(Page::new(body.title.clone(), Nav::None, body).status(status).answer(req))
+    Ok(Page::new(body.title.clone(), Nav::Integrations, body).status(status).answer(req))
 }
 
 /// `POST /integrations/{id}/{move}`
@@ -217,7 +217,7 @@ pub(super) async fn conflict<P: Permission>(
             })
         })
         .await?;
-    Ok(Page::new("Somebody was faster", Nav::None, body).status(StatusCode::CONFLICT).answer(req))
+    Ok(Page::new("Somebody was faster", Nav::Integrations, body).status(StatusCode::CONFLICT).answer(req))
 }
 
 /// The same person with a stronger permission.

@@ -96,7 +96,7 @@ fn page(tx: &mut ReadTx<'_>, id: &str, typed: Option<Form>) -> Result<LivePage, 
 /// As every page; [`AppError::Refused`] when it is not live.
 pub async fn form(grant: Grant<DecideIntegration>, app: Data<App>, id: Path<String>, req: HttpRequest) -> PageResult {
     let body = app.db.read(&grant, move |tx| page(tx, &id, None)).await?;
-    Ok(Page::new(format!("Edit the published {}", body.name), Nav::None, body).answer(&req))
+    Ok(Page::new(format!("Edit the published {}", body.name), Nav::Integrations, body).answer(&req))
 }
 
 fn https(typed: &str) -> Result<String, Refused> {
@@ -180,5 +180,5 @@ pub async fn save(
     };
     let body = app.db.read(&grant, move |tx| page(tx, &id, Some(refused))).await?;
     let title = format!("Edit the published {}", body.name);
-    Ok(Page::new(title, Nav::None, body).status(StatusCode::UNPROCESSABLE_ENTITY).answer(&req))
+    Ok(Page::new(title, Nav::Integrations, body).status(StatusCode::UNPROCESSABLE_ENTITY).answer(&req))
 }

@@ -231,3 +231,18 @@ pub fn due(tx: &mut SystemTx<'_>) -> Result<Vec<Due>, AppError> {
         })
         .collect())
 }
+
+/// What still blocks has to be answered in each round: what the partner said before did not settle it.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn ask_again<P: Permission>(tx: &mut WriteTx<'_, P>, of: &Integration) -> Result<(), AppError> {
+    let blocking = feedback_threads::integration_id
+        .eq(of.id)
+        .and(feedback_threads::weight.eq("blocking"))
+        .and(feedback_threads::resolved_at.is_null());
+    diesel::update(feedback_threads::table.filter(blocking))
+        .set(feedback_threads::answered_at.eq(None::<DateTime<Utc>>))
+        .execute(tx.conn())?;
+    Ok(())
+}

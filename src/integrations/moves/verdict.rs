@@ -54,6 +54,7 @@ pub(super) fn changes_requested<P: Permission>(
         // The partner finds something to answer, and the next round something to look at.
         own::open_item(tx, item, true, &asked.words)?;
     }
+    own::ask_again(tx, item)?;
     let after = ground.stepped(now, Move::RequestChanges, false)?;
     let after = store::save(tx, item, after, None)?;
     store::answer(tx, item, Outcome::ChangesRequested, &asked.words)?;
