@@ -630,7 +630,7 @@ fn the_key_is_replaced_and_older_test_credentials_still_open() {
     pia.post(&format!("{address}/credentials"), &[("version", "1"), ("do", "store"), ("credentials", SECRET)]);
     let (old, new) = (app.inside().key.clone(), b"another key of this portal, as long as you like".to_vec());
     assert_eq!(rotate(&app.inside().db, &Sealer::new(&new, &[])).unwrap(), Rotated { done: 0, unreadable: 1 });
-    let sealer = Sealer::new(&new, &[old.clone()]);
+    let sealer = Sealer::new(&new, std::slice::from_ref(&old));
     assert_eq!(rotate(&app.inside().db, &sealer).unwrap(), Rotated { done: 1, unreadable: 0 });
     assert_eq!(rotate(&app.inside().db, &sealer).unwrap(), Rotated::default());
     // And back: what was sealed anew is the same text.

@@ -250,7 +250,10 @@ fn people_choose_which_letters_they_want() {
     assert_eq!(app.database().value(event), "MailChoicesChanged");
     assert_eq!(hana.post(path, &all.map(|topic| ("topic", topic))).status(), 303);
     assert_eq!(hana.get(path).attributes("input[name=topic][checked]", "value"), all);
-    assert_eq!(app.as_(PIA).get(path).attributes("input[name=topic]", "value"), ["invitations", "integrations", "reminders"]);
+    assert_eq!(
+        app.as_(PIA).get(path).attributes("input[name=topic]", "value"),
+        ["invitations", "integrations", "reminders"]
+    );
 }
 
 #[test]

@@ -521,7 +521,7 @@ fn t41_a_new_key_encrypts_second_factors_anew() {
     let before = app.database().value("SELECT encode(secret, 'hex') || key_id FROM second_factors");
     assert_eq!(rotate(db, &new, &[]).unwrap(), Rotated { done: 0, unreadable: 1 });
     assert_eq!(app.database().value("SELECT encode(secret, 'hex') || key_id FROM second_factors"), before);
-    assert_eq!(rotate(db, &new, &[old.clone()]).unwrap(), Rotated { done: 1, unreadable: 0 });
+    assert_eq!(rotate(db, &new, std::slice::from_ref(&old)).unwrap(), Rotated { done: 1, unreadable: 0 });
     assert_ne!(app.database().value("SELECT encode(secret, 'hex') || key_id FROM second_factors"), before);
     // And back: the very same app still fits.
     assert_eq!(rotate(db, &old, &[new]).unwrap(), Rotated { done: 1, unreadable: 0 });

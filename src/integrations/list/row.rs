@@ -9,7 +9,6 @@ use crate::integrations::business;
 use crate::integrations::content::IntegrationKind;
 use crate::integrations::model::Integration;
 use crate::integrations::stage::Stage;
-use crate::partners;
 use crate::values::Choice;
 use crate::web::page::{hue, initials};
 use crate::web::time::When;
@@ -144,10 +143,6 @@ impl Row {
 
     pub(super) fn reviewer_initials(&self) -> String {
         initials(&self.reviewer)
-    }
-
-    pub(super) fn partner_address(&self) -> String {
-        partners::address(&self.partner.0)
     }
 
     /// "1 open, 6 resolved".

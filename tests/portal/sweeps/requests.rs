@@ -31,7 +31,7 @@ impl Position {
 }
 
 /// Addresses of what belongs to one partner, whose code is not in them.
-const PARTNERS_OWN: [&str; 3] = ["/connections/{id}", "/integrations/{id}", "/templates/{id}"];
+const PARTNERS_OWN: [&str; 4] = ["/connections/{id}", "/integrations/{id}", "/templates/{id}", "/tenants/{id}"];
 
 /// Which positions an address can have.
 pub fn positions(path: &str) -> &'static [Position] {
