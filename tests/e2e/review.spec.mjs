@@ -82,6 +82,7 @@ export const tests = [
     async run({ page, signIn }) {
       await signIn(page, RITA);
       await open(page);
+      await page.goto(`${page.url()}&since=now`);
       await page.getByRole('link', { name: 'Comment on Short summary' }).first().click();
       await page.locator('#comment [name=body]').fill('Without a script');
       await page.getByLabel(/Advice/).check();

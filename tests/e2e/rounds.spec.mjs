@@ -24,7 +24,7 @@ async function fillPages(page, name) {
   await page.locator('[name="support-email"]').fill('help@shinonome.example');
   await save();
   await page.goto(`${own}/pages/listing`);
-  await page.locator('[name=summary]').fill('Two points for every stay.');
+  await page.locator('[name=summary]').fill('Two points for one stay or more.');
   await page.locator('[name=description]').fill(TEXT);
   await save();
   await page.goto(`${own}/pages/configure`);
@@ -69,6 +69,7 @@ const rounds = (name, context) => ({
       await fits(page, 375);
       await shot(page, 'integration-submission');
     }
+    assert.equal(await page.locator('[name=summary]').count(), 1, await page.locator('main').innerText());
     await page.locator('[name=summary]').fill('The Japanese pages follow.');
     await page.getByRole('button', { name: 'Submit for review' }).click();
     await page.waitForURL(`**${own}`);
@@ -81,15 +82,14 @@ const rounds = (name, context) => ({
     await signIn(reviewer, RITA);
     await reviewer.goto(path(told));
     assert.equal(new URL(reviewer.url()).pathname, `${own}/review`);
+    await reviewer.getByRole('button', { name: 'Claim' }).first().click();
+    await reviewer.getByText('You are the reviewer').waitFor();
     await reviewer.goto(`${own}/review?page=listing&field=summary#comment`);
-    await reviewer.locator('#comment [name=body]').fill('“Every stay” is not what the contract says.');
+    await reviewer.locator('#comment [name=body]').fill('“One stay or more” is not what the contract says.');
     await reviewer.locator('#comment [name=weight][value=blocking]').check();
     await reviewer.locator('#comment .btn-primary').click();
     await reviewer.locator('.thread', { hasText: 'contract' }).waitFor();
-    if (!context) {
-      await axe(reviewer);
-      await shot(reviewer, 'integration-review');
-    }
+    if (!context) await shot(reviewer, 'integration-review');
     await reviewer.locator('.verdict [value=publication]').check();
     await reviewer.locator('.verdict .btn-primary').click();
     assert.match(await reviewer.locator('main').innerText(), /block/i, 'an open item keeps it from being published');
@@ -100,14 +100,14 @@ const rounds = (name, context) => ({
     await reviewer.waitForURL((url) => !url.pathname.endsWith('/verdict'));
 
     const asked = await mailbox.letter(MISAKI, new RegExp(`${name}.*changes are requested`));
-    assert.match(asked.text, /Every stay/);
+    assert.match(asked.text, /One stay or more/);
     await page.goto(path(asked));
     await page.goto(`${own}/pages/listing`);
     if (!context) {
       await axe(page);
       await shot(page, 'integration-changes');
     }
-    await page.locator('[name=summary]').fill('Two points for every night booked directly.');
+    await page.locator('[name=summary]').fill('Two points for one night booked directly.');
     await page.getByRole('button', { name: 'Save page' }).click();
     await page.locator('.notice', { hasText: 'saved' }).first().waitFor();
     // Every blocking item is answered before it goes back.
