@@ -168,7 +168,8 @@ pub fn https_link(typed: &str) -> Result<String, Refused> {
     let typed = line(typed, 500)?;
     let wrong = || format!("“{}” is not an https address. Write it like https://company.example/help.", shown(&typed));
     let read = url::Url::parse(&typed).map_err(|_| wrong())?;
-    let has_host = read.host_str().is_some_and(|host| !host.is_empty());
+    // A name without a dot is nobody's in the open internet.
+    let has_host = read.host_str().is_some_and(|host| host.contains('.'));
     if read.scheme() != "https" || !has_host || typed.contains(char::is_whitespace) {
         return Err(wrong());
     }

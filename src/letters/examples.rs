@@ -66,6 +66,13 @@ pub fn all(program: &str) -> Vec<Letter> {
         },
         Letter::PartnerActive { name: ana(), partner: partner(), by: "Rui Lopes".into(), page: page() },
         Letter::PartnersActive { name: ana(), count: 312, by: "Rui Lopes".into(), page: "/partners?status=active".into() },
+        Letter::ReviewHandedOver {
+            name: "Rita Carvalho".into(),
+            integration: "Stay Sync".into(),
+            partner: partner(),
+            by: "Rui Lopes".into(),
+            page: "/integrations".into(),
+        },
         Letter::Reminder {
             name: ana(),
             program: program.into(),
