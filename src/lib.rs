@@ -26,6 +26,7 @@
 pub mod access;
 pub mod activity;
 pub mod app;
+pub mod campaigns;
 pub mod cli;
 pub mod config;
 pub mod connections;
