@@ -4,7 +4,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::integration::IntegrationEvent;
-use crate::db::ids::{ConnectionId, ImportId, IntegrationId, InvitationId, PartnerId, ProgramId, TemplateId, UserId};
+use super::offer::OfferEvent;
+use crate::db::ids::{
+    ConnectionId, ImportId, IntegrationId, InvitationId, PartnerId, ProductId, ProgramId, TemplateId, UserId,
+};
 
 /// One field of a record, before and after; empty text means that it was empty.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -102,6 +105,7 @@ pub enum Event {
     FormAnswered { partner: PartnerId, name: String, form: String, number: i32 },
     AnswersRequested { partner: PartnerId, name: String, form: String, until: String, note: String },
     Integration { partner: PartnerId, integration: IntegrationId, name: String, event: IntegrationEvent },
+    Offer { partner: Option<PartnerId>, product: Option<ProductId>, name: String, event: OfferEvent },
 }
 
 /// What an event is about, for the filter and the icon.
@@ -123,14 +127,17 @@ pub enum Group {
     Forms,
     /// Integrations and their reviews.
     Integrations,
+    /// Tiers and products.
+    Offers,
 }
 
 impl Group {
     /// In the order of the filter.
-    pub const ALL: [Group; 8] = [
+    pub const ALL: [Group; 9] = [
         Group::Partners,
         Group::People,
         Group::Integrations,
+        Group::Offers,
         Group::Connections,
         Group::Templates,
         Group::Forms,
@@ -149,6 +156,7 @@ impl Group {
             Group::Templates => "templates",
             Group::Forms => "forms",
             Group::Integrations => "integrations",
+            Group::Offers => "offers",
         }
     }
 
@@ -163,6 +171,7 @@ impl Group {
             Group::Templates => "Templates",
             Group::Forms => "Forms",
             Group::Integrations => "Integrations",
+            Group::Offers => "Tiers and products",
         }
     }
 }
@@ -250,6 +259,12 @@ impl Event {
                 name: s(),
                 event: IntegrationEvent::Created,
             },
+            Event::Offer {
+                partner: Some(partner),
+                product: Some(ProductId::new()),
+                name: s(),
+                event: OfferEvent::ProductCreated { sku: s() },
+            },
         ]
     }
 
@@ -325,6 +340,7 @@ impl Event {
             Event::FormAnswered { .. } => "FormAnswered",
             Event::AnswersRequested { .. } => "AnswersRequested",
             Event::Integration { .. } => "Integration",
+            Event::Offer { .. } => "Offer",
         }
     }
 
@@ -397,7 +413,7 @@ impl Event {
             | Event::MailChoicesChanged { .. }
             | Event::SecretsSealedAnew { .. }
             | Event::SessionsEnded { .. } => None,
-            Event::LetterResent { partner, .. } => *partner,
+            Event::LetterResent { partner, .. } | Event::Offer { partner, .. } => *partner,
         }
     }
 
@@ -478,6 +494,7 @@ impl Event {
             | Event::TemplateUpdated { changes, .. } => changes.clone(),
             Event::FormSettingsChanged { changes, .. } => changes.clone(),
             Event::Integration { event, .. } => event.changes(),
+            Event::Offer { event, .. } => event.changes(),
             Event::PartnerMoved { from, to, .. } => FieldChange::of("Status", from, to).into_iter().collect(),
             Event::MemberRoleChanged { from, to, .. } => FieldChange::of("Role", from, to).into_iter().collect(),
             Event::PartnerTypeRenamed { from, to, .. } => FieldChange::of("Name", from, to).into_iter().collect(),
@@ -489,6 +506,7 @@ impl Event {
     pub fn sentence(&self) -> String {
         match self {
             Event::Integration { name, event, .. } => event.sentence(name),
+            Event::Offer { name, event, .. } => event.sentence(name),
             Event::ProgramCreated { name, .. } => format!("created the program {name}"),
             Event::ProgramUpdated { changes, .. } => format!("changed the program’s {}", fields(changes)),
             Event::PartnerTypeAdded { name, .. } => format!("added the partner type {name}"),
@@ -664,6 +682,7 @@ impl Event {
             | Event::FormAnswered { .. }
             | Event::AnswersRequested { .. } => Group::Forms,
             Event::Integration { .. } => Group::Integrations,
+            Event::Offer { .. } => Group::Offers,
         }
     }
 
@@ -708,6 +727,7 @@ impl Event {
             Event::FormAnswered { .. } => "circle-check",
             Event::AnswersRequested { .. } => "send",
             Event::Integration { event, .. } => event.icon(),
+            Event::Offer { event, .. } => event.icon(),
             Event::ImportUploaded { .. } | Event::PartnersImported { .. } => "upload",
             Event::ImportUndone { .. } => "arrow-back-up",
             Event::PartnerRemoved { .. }

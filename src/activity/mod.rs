@@ -6,8 +6,10 @@
 mod event;
 pub mod handlers;
 mod integration;
+mod offer;
 pub mod store;
 pub mod views;
 
 pub use event::{Event, FieldChange, Group, NOTES};
 pub use integration::IntegrationEvent;
+pub use offer::OfferEvent;

@@ -919,6 +919,32 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Files of products: uploaded, checked, applied, perhaps undone.
+    product_imports (id) {
+        /// Key.
+        id -> Uuid,
+        /// The program it is imported into.
+        program_id -> Uuid,
+        /// As the person called it.
+        file_name -> Text,
+        /// The file.
+        content -> Bytea,
+        /// Which column holds which field.
+        plan -> Jsonb,
+        /// uploaded, checked, applied, undone.
+        state -> Text,
+        /// What becomes, or became, of each row, with the values from before for an undo.
+        report -> Jsonb,
+        /// Who brought the file.
+        uploaded_by_name -> Text,
+        /// When it was uploaded.
+        created_at -> Timestamptz,
+        /// When it was applied or undone.
+        finished_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     /// What partners offer to the program's customers: products and services.
     products (id) {
         /// Key.
@@ -1244,6 +1270,7 @@ diesel::joinable!(partner_logos -> partners (partner_id));
 diesel::joinable!(partner_types -> programs (program_id));
 diesel::joinable!(partners -> programs (program_id));
 diesel::joinable!(password_resets -> users (user_id));
+diesel::joinable!(product_imports -> programs (program_id));
 diesel::joinable!(recovery_codes -> users (user_id));
 diesel::joinable!(review_settings -> programs (program_id));
 diesel::joinable!(roles -> programs (program_id));
@@ -1284,6 +1311,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     partners,
     password_resets,
     product_images,
+    product_imports,
     products,
     programs,
     recovery_codes,

@@ -148,6 +148,8 @@ const GO: &[KeyLine] = &[
     (&["g", "a"], "Activity"),
     (&["g", "f"], "Profile of your own partner"),
     (&["g", "l"], "Templates"),
+    (&["g", "e"], "Tiers, while your program uses them"),
+    (&["g", "x"], "Products"),
     (&["g", "o"], "Programs, for system administrators"),
     (&["g", "s"], "Settings"),
     (&["g", "n"], "Notifications"),

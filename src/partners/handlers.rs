@@ -15,6 +15,7 @@ use crate::app::App;
 use crate::db::ReadTx;
 use crate::db::ids::UserId;
 use crate::forms;
+use crate::products;
 use crate::programs;
 use crate::programs::store::PartnerType;
 use crate::values::Choice;
@@ -98,6 +99,10 @@ pub fn found(tx: &mut ReadTx<'_>, code: &str, tab: &str) -> Result<Found, AppErr
         .map(|one| one.name)
         .unwrap_or_default();
     let header = Header::new(&partner, &crew, &type_name, tab, tx.actor(), tx.now());
+    let header = match may::<ReadProduct>(tx.actor()) {
+        true => header.with_count("Products", products::store::count_of(tx, partner.id)?),
+        false => header,
+    };
     let header = if forms::profile::is_open(tx, &partner)? { header.with_open_form() } else { header };
     Ok(Found { partner, crew, type_name, header })
 }
@@ -107,6 +112,7 @@ pub fn nav(actor: &Actor, tab: &str) -> Nav {
     match (actor.scope(), tab) {
         (Scope::Partner { .. }, "users") => Nav::Team,
         (Scope::Partner { .. }, "connections") => Nav::Connections,
+        (Scope::Partner { .. }, "products") => Nav::Products,
         (Scope::Partner { .. }, "activity") => Nav::Activity,
         (Scope::Partner { .. }, "templates") => Nav::Templates,
         (Scope::Partner { .. }, "profile") => Nav::Profile,

@@ -10,7 +10,7 @@ use super::model::{Category, Move, OpenStep, Partner, STAGES, Status};
 use super::store::Crew;
 use crate::access::{
     Actor, AddUser, AnswerForms, ManageHosting, ManagePartnerStatus, MemberRole, Permission, ReadActivity,
-    ReadConnection, ReadMail, ReadTemplate, ReadUsers, Standing, UpdatePartnerContacts,
+    ReadConnection, ReadMail, ReadProduct, ReadTemplate, ReadUsers, Standing, UpdatePartnerContacts,
 };
 use crate::activity::views::Entry;
 use crate::forms::model::QuestionKind;
@@ -113,6 +113,9 @@ impl Header {
         if may::<ReadTemplate>(actor) {
             tabs.push(tab("templates", "Templates", None));
         }
+        if may::<ReadProduct>(actor) {
+            tabs.push(tab("products", "Products", None));
+        }
         if may::<ReadActivity>(actor) {
             tabs.push(tab("activity", "Activity", None));
         }
@@ -159,6 +162,14 @@ impl Header {
     pub fn with_open_form(mut self) -> Header {
         if matches!(self.open_step, None | Some(OpenStep::Activate)) {
             self.open_step = Some(OpenStep::AnswerForm);
+        }
+        self
+    }
+
+    /// The same head with the number behind one of its tabs.
+    pub fn with_count(mut self, label: &str, count: i64) -> Header {
+        if let Some(tab) = self.tabs.iter_mut().find(|tab| tab.label == label) {
+            tab.count = usize::try_from(count).ok();
         }
         self
     }
