@@ -8,6 +8,7 @@ mod cast;
 mod exchange;
 mod invited;
 mod layouts;
+mod offers;
 mod story;
 
 use anyhow::{Context, bail};
