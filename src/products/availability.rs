@@ -298,10 +298,7 @@ mod tests {
         let later = [assigned("2026-12-01T00:00:00Z", None, 1)];
         assert_eq!(said(&later), ("Not yet".into(), "1 Gold from 1 Dec 2026, Europe/Lisbon".into()));
         let over = [assigned("2026-10-01T00:00:00Z", Some("2026-11-01T00:00:00Z"), 9)];
-        assert_eq!(
-            said(&over),
-            ("Expired".into(), "precedence 9 or higher through 31 Oct 2026, Europe/Lisbon".into())
-        );
+        assert_eq!(said(&over), ("Expired".into(), "precedence 9 or higher through 31 Oct 2026, Europe/Lisbon".into()));
     }
 
     #[test]
@@ -315,7 +312,8 @@ mod tests {
         ];
         let offer = Offer { tiers_on: true, is_offered: true, assigned: &list };
         let found = upcoming(offer, &tiers(), now, zone);
-        let changes: Vec<_> = found.iter().map(|one| (one.at.as_str(), one.opens.join(", "), one.closes.join(", "))).collect();
+        let changes: Vec<_> =
+            found.iter().map(|one| (one.at.as_str(), one.opens.join(", "), one.closes.join(", "))).collect();
         assert_eq!(changes.len(), 2);
         assert_eq!(changes[0], ("1 Dec 2026, 00:00", String::new(), "2 Silver".to_owned()));
         assert_eq!(changes[1], ("1 Jan 2027, 00:00", String::new(), "1 Gold".to_owned()));

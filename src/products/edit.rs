@@ -147,12 +147,8 @@ pub fn made<P: Permission>(
     let made = store::insert(tx, &[(partner.id, facts)])?;
     let id = made.into_iter().next().ok_or_else(|| AppError::Internal(anyhow::anyhow!("no product was made")))?;
     let name = facts.name.clone();
-    let happened = |event: OfferEvent| Event::Offer {
-        partner: Some(partner.id),
-        product: Some(id),
-        name: name.clone(),
-        event,
-    };
+    let happened =
+        |event: OfferEvent| Event::Offer { partner: Some(partner.id), product: Some(id), name: name.clone(), event };
     let change = Change::new((id, name.clone()), happened(OfferEvent::ProductCreated { sku: facts.sku.clone() }));
     let Some(png) = png else { return Ok(change) };
     store::save_image(tx, (partner.id, id), 1, Some(png))?;

@@ -80,12 +80,7 @@ fn index_page(tx: &mut ReadTx<'_>, params: Params) -> Result<IndexPage, AppError
     })
 }
 
-fn rows(
-    tx: &mut ReadTx<'_>,
-    setting: &Setting,
-    filter: &Filter,
-    params: &Params,
-) -> Result<Window<Row>, AppError> {
+fn rows(tx: &mut ReadTx<'_>, setting: &Setting, filter: &Filter, params: &Params) -> Result<Window<Row>, AppError> {
     let (sort, keyset) = (Sort::read(params.get("sort")), params.keyset());
     let found = store::list(tx, filter, sort, &keyset)?;
     let owners = store::owners(tx, &found)?;

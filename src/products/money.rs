@@ -98,7 +98,10 @@ impl Currency {
                 2 => "1250.50",
                 _ => "1250.500",
             };
-            format!("“{}” is no price in {self}. Write it with a point and without commas, like {example}.", shown(text))
+            format!(
+                "“{}” is no price in {self}. Write it with a point and without commas, like {example}.",
+                shown(text)
+            )
         };
         let (whole, part) = text.split_once('.').unwrap_or((text, ""));
         let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());

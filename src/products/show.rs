@@ -37,8 +37,7 @@ fn page(tx: &mut ReadTx<'_>, id: &str) -> Result<ShowPage, AppError> {
     let setting = Setting::load(tx)?;
     let (now, zone) = (tx.now(), partner.time_zone.tz());
     let assigned = availability::assigned(tx, &setting, &product)?;
-    let offer =
-        Offer { tiers_on: setting.on, is_offered: product.is_offered(partner.status), assigned: &assigned };
+    let offer = Offer { tiers_on: setting.on, is_offered: product.is_offered(partner.status), assigned: &assigned };
     let verdicts = availability::verdicts(offer, &setting.tiers, now, zone);
     let upcoming = if setting.on { availability::upcoming(offer, &setting.tiers, now, zone) } else { Vec::new() };
     let sees_campaigns = setting.on && tx.actor().may(&ReadCampaign::RULE);

@@ -64,8 +64,10 @@ pub fn find_many(tx: &mut ReadTx<'_>, ids: &[ProductId]) -> Result<Vec<Product>,
 /// # Errors
 /// When the database does not answer.
 pub fn by_sku(tx: &mut ReadTx<'_>, owners: &[PartnerId]) -> Result<HashMap<(PartnerId, String), Product>, AppError> {
-    let rows: Vec<Product> =
-        visible(tx).filter(products::partner_id.eq_any(owners.to_vec())).select(Product::as_select()).load(tx.conn())?;
+    let rows: Vec<Product> = visible(tx)
+        .filter(products::partner_id.eq_any(owners.to_vec()))
+        .select(Product::as_select())
+        .load(tx.conn())?;
     Ok(rows.into_iter().map(|product| ((product.partner_id, product.sku.to_lowercase()), product)).collect())
 }
 
@@ -129,21 +131,22 @@ pub fn assignments(tx: &mut ReadTx<'_>, product: &Product) -> Result<Vec<Assignm
             (tier_assignments::time_zone, tier_assignments::starts_at, tier_assignments::ends_at),
         ))
         .load(tx.conn())?;
-    let made = |((campaign, campaign_name, campaign_state), (tier, precedence), (is_own, state, ended_early), dates): Row| {
-        let (time_zone, starts_at, ends_at) = dates;
-        Assignment {
-            campaign,
-            campaign_name,
-            campaign_state,
-            tier,
-            precedence,
-            is_own,
-            is_draft: state == "draft",
-            ended_early,
-            time_zone,
-            starts_at,
-            ends_at,
-        }
-    };
+    let made =
+        |((campaign, campaign_name, campaign_state), (tier, precedence), (is_own, state, ended_early), dates): Row| {
+            let (time_zone, starts_at, ends_at) = dates;
+            Assignment {
+                campaign,
+                campaign_name,
+                campaign_state,
+                tier,
+                precedence,
+                is_own,
+                is_draft: state == "draft",
+                ended_early,
+                time_zone,
+                starts_at,
+                ends_at,
+            }
+        };
     Ok(rows.into_iter().map(made).collect())
 }

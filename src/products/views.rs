@@ -139,7 +139,9 @@ impl IndexPage {
             "closed" => "For nobody now".to_owned(),
             number => format!(
                 "For {} or open to all",
-                number.parse().map_or_else(|_| "an unknown tier".to_owned(), |n| crate::tiers::model::named(&self.tiers, n))
+                number
+                    .parse()
+                    .map_or_else(|_| "an unknown tier".to_owned(), |n| crate::tiers::model::named(&self.tiers, n))
             ),
         };
         let labels = [
@@ -167,12 +169,11 @@ impl IndexPage {
 
     /// What can be asked for, by the word of the address.
     fn asks(&self) -> Vec<(String, String)> {
-        let each = self.tiers.iter().map(|tier| (tier.precedence.to_string(), format!("Asks for {}, or open to all", tier.label())));
-        each.chain([
-            ("open".into(), "Open to all".into()),
-            ("closed".into(), "For nobody now".into()),
-        ])
-        .collect()
+        let each = self
+            .tiers
+            .iter()
+            .map(|tier| (tier.precedence.to_string(), format!("Asks for {}, or open to all", tier.label())));
+        each.chain([("open".into(), "Open to all".into()), ("closed".into(), "For nobody now".into())]).collect()
     }
 }
 

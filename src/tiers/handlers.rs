@@ -180,12 +180,7 @@ pub async fn update(
 ///
 /// # Errors
 /// [`AppError::Conflict`] when somebody was faster, [`AppError::Invalid`] when the name is taken.
-pub fn saved(
-    tx: &mut WriteTx<'_, UpdateTiers>,
-    id: &str,
-    seen: i32,
-    facts: &Facts,
-) -> Result<Change<bool>, AppError> {
+pub fn saved(tx: &mut WriteTx<'_, UpdateTiers>, id: &str, seen: i32, facts: &Facts) -> Result<Change<bool>, AppError> {
     let tier = store::find(tx, id)?;
     super::need_to_be_on(tx)?;
     let changes = tier.facts().changes(facts);

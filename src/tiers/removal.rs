@@ -108,10 +108,5 @@ pub fn removed(tx: &mut WriteTx<'_, UpdateTiers>, id: &str, seen: i32) -> Result
 
 fn in_use(tier: &Tier, uses: &[Use]) -> String {
     let names: Vec<&str> = uses.iter().take(3).map(|one| one.name.as_str()).collect();
-    format!(
-        "{} is named by {}, in {}. Give them another tier first.",
-        tier.name,
-        total(uses),
-        names.join(", ")
-    )
+    format!("{} is named by {}, in {}. Give them another tier first.", tier.name, total(uses), names.join(", "))
 }

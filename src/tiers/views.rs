@@ -61,7 +61,9 @@ impl IndexPage {
                     _ if last == 1 => String::new(),
                     1 => ", the highest".into(),
                     place if place == last => ", the lowest".into(),
-                    place => self.rows.get(place - 1).map(|row| format!(", above {}", row.tier.name)).unwrap_or_default(),
+                    place => {
+                        self.rows.get(place - 1).map(|row| format!(", above {}", row.tier.name)).unwrap_or_default()
+                    }
                 };
                 (place.to_string(), format!("{place}{end}"))
             })
@@ -144,9 +146,17 @@ pub fn can_update(actor: &Actor) -> bool {
 
 /// What the program's switch does when it is thrown now: what stops having effect, or begins to.
 pub fn switch_hint(on: bool, reach: Reach) -> String {
-    let live = if reach.live == 0 { "no live assignment".into() } else { counted(reach.live, "live assignment", "live assignments") };
+    let live = if reach.live == 0 {
+        "no live assignment".into()
+    } else {
+        counted(reach.live, "live assignment", "live assignments")
+    };
     let tiers = if reach.tiers == 0 { "no tier".into() } else { counted(reach.tiers, "tier", "tiers") };
-    let products = if reach.products == 0 { "no product".into() } else { counted(reach.products, "active product", "active products") };
+    let products = if reach.products == 0 {
+        "no product".into()
+    } else {
+        counted(reach.products, "active product", "active products")
+    };
     match on {
         true => format!(
             "Tiers decide which products a customer sees and may redeem. Switched off, {live} would have no effect any \

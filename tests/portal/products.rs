@@ -39,6 +39,7 @@ fn png() -> Vec<u8> {
 type Assigned<'a> = (&'a str, &'a str, &'a str, &'a str, bool, &'a str);
 
 fn assign(app: &TestApp, rows: &[Assigned<'_>]) {
+    app.database().run("DELETE FROM tier_assignments");
     for (order, (tier, from, until, campaign_until, own, state)) in rows.iter().enumerate() {
         let date = |text: &str| if text.is_empty() { "NULL".to_owned() } else { format!("'{text}'::timestamptz") };
         let (id, product) = (
@@ -83,7 +84,11 @@ fn s1_6_a_csr_makes_edits_archives_and_restores_a_product() {
     assert!(page.text().contains("9,000 points") && page.text().contains("KC-UPG"));
     let form = edit(&cleo, &id);
     assert_eq!(save(&cleo, &id, &form).location(), address);
-    assert_eq!(app.database().value(&format!("SELECT version FROM products WHERE id = '{id}'")), "1", "nothing differed");
+    assert_eq!(
+        app.database().value(&format!("SELECT version FROM products WHERE id = '{id}'")),
+        "1",
+        "nothing differed"
+    );
     let form = form.with("price", "18000").with("currency", "JPY");
     assert_eq!(save(&cleo, &id, &form).location(), address);
     assert!(cleo.get(&address).text().contains("18,000 JPY"));
@@ -102,12 +107,16 @@ fn s1_6_a_csr_makes_edits_archives_and_restores_a_product() {
     let form = cleo.get(&restoration).form("form.form");
     assert_eq!(cleo.post(&restoration, &form.pairs()).location(), address);
     let said = app.as_(HANA).get(&address).text();
-    for sentence in ["created the product", "changed the price of the product", "archived the product", "Season is over"] {
+    for sentence in
+        ["created the product", "changed the price of the product", "archived the product", "Season is over"]
+    {
         assert!(said.contains(sentence), "{sentence}");
     }
     // The partner sees who did it.
     let pia = app.as_(PIA);
-    assert!(pia.get("/partners/KESTREL/activity?about=offers").text().contains("created the product Weekend Gold Upgrade"));
+    assert!(
+        pia.get("/partners/KESTREL/activity?about=offers").text().contains("created the product Weekend Gold Upgrade")
+    );
 }
 
 #[test]
@@ -259,6 +268,7 @@ fn s1_11_the_list_is_searched_filtered_sorted_and_paged() {
 fn s1_5_lists_and_pages_say_who_may_have_it_now_and_what_changes() {
     let app = TestApp::new();
     let cleo = app.as_(CLEO);
+    assign(&app, &[]);
     assert_eq!(asked(&cleo), "Open to all");
     // Now is 20 November: silver until the new year, then gold.
     assign(
@@ -272,7 +282,15 @@ fn s1_5_lists_and_pages_say_who_may_have_it_now_and_what_changes() {
     assert!(said.contains("2 Silver or higher") && said.contains("through 31 Dec 2026, Europe/Dublin"), "{said}");
     assert_eq!(verdicts(&cleo), ["Available", "Available", "Another tier", "Another tier"]);
     let page = cleo.get(&path(product::KESTREL)).text();
-    for words in ["1 = highest", "tier-entitled", "tier-too-low", "1 Jan 2027, 00:00", "Closes for 2 Silver", "Campaign 0", "last day included"] {
+    for words in [
+        "1 = highest",
+        "tier-entitled",
+        "tier-too-low",
+        "1 Jan 2027, 00:00",
+        "Closes for 2 Silver",
+        "Campaign 0",
+        "last day included",
+    ] {
         assert!(page.contains(words), "{words}");
     }
     // The partner's own people see the same, and the link to the campaign.
@@ -295,7 +313,14 @@ fn s1_11_the_filter_agrees_with_the_decision() {
     let cases: [(&[Assigned<'_>], &str, &[&str]); 8] = [
         (&[], "Open to all", &["1", "2", "3", "open"]),
         (&[(tier::SILVER, "2026-10-01Z", "", "", false, "approved")], "2 Silver or higher", &["2"]),
-        (&[(tier::GOLD, "2026-10-01Z", "", "", false, "approved"), (tier::MEMBER, "2026-10-01Z", "", "", true, "approved")], "3 Member or higher", &["3"]),
+        (
+            &[
+                (tier::GOLD, "2026-10-01Z", "", "", false, "approved"),
+                (tier::MEMBER, "2026-10-01Z", "", "", true, "approved"),
+            ],
+            "3 Member or higher",
+            &["3"],
+        ),
         (&[(tier::GOLD, "2026-12-01Z", "", "", true, "approved")], "Not yet", &["closed"]),
         (&[(tier::GOLD, "2026-10-01Z", "2026-11-01Z", "", true, "approved")], "Expired", &["closed"]),
         (&[(tier::GOLD, "2026-10-01Z", "", "2026-11-01Z", true, "approved")], "Expired", &["closed"]),
@@ -342,10 +367,16 @@ fn several_products_are_archived_with_what_is_skipped_and_why() {
     assert!(page.text().contains("(SKU-KESTREL) belongs to Kestrel Car Rental, which is suspended"));
     let form = page.form("form.form");
     assert_eq!(hana.post("/products/bulk", &form.pairs()).location(), "/products");
-    assert_eq!(app.database().value(&format!("SELECT status FROM products WHERE id = '{}'", product::SOLHQ)), "archived");
+    assert_eq!(
+        app.database().value(&format!("SELECT status FROM products WHERE id = '{}'", product::SOLHQ)),
+        "archived"
+    );
     assert_eq!(app.assert_unchanged(|| hana.post("/products/bulk", &form.pairs()).status()), 409, "the list is old");
     let export = [("id", product::SOLHQ), ("act", "export")];
     assert!(hana.post("/products/bulk", &export).location().starts_with("/products/export.csv?id="));
-    assert_eq!(app.assert_unchanged(|| hana.post("/products/bulk", &[("act", "archival")]).location().to_owned()), "/products");
+    assert_eq!(
+        app.assert_unchanged(|| hana.post("/products/bulk", &[("act", "archival")]).location().to_owned()),
+        "/products"
+    );
     assert_eq!(app.assert_unchanged(|| hana.post("/products/bulk", &[("act", "x")]).status()), 400);
 }

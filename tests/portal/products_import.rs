@@ -68,7 +68,10 @@ fn t50_the_check_says_what_the_import_does_and_a_second_run_changes_nothing() {
     assert!(after.contains(&"SKU-KESTREL|Better offer|8950|EUR|2".to_owned()), "{after:?}");
     assert_eq!(after.len(), before.len() + 1);
     // What the file does not say stays.
-    assert_eq!(app.database().value("SELECT description FROM products WHERE sku = 'SKU-KESTREL' LIMIT 1"), "What Kestrel Car Rental offers.");
+    assert_eq!(
+        app.database().value("SELECT description FROM products WHERE name = 'Better offer'"),
+        "What Kestrel Car Rental offers."
+    );
     // Twice: nothing. And a click too many does nothing either.
     app.assert_unchanged(|| cleo.post(&format!("{address}/apply"), &[]).status());
     let again = checked(&cleo, MIXED);
@@ -196,6 +199,7 @@ fn the_command_does_the_same() {
     assert!(out.contains("1 created, 1 updated"), "{out}{err}");
     let (_, out, _) = run(&["--json"]);
     assert!(out.contains("\"created\":0") && out.contains("\"unchanged\":3"), "{out}");
-    let by = "SELECT actor_name || ', ' || actor_role FROM activity WHERE event -> 'event' ->> 'what' = 'ProductsImported'";
+    let by =
+        "SELECT actor_name || ', ' || actor_role FROM activity WHERE event -> 'event' ->> 'what' = 'ProductsImported'";
     assert_eq!(app.database().value(by), "Command line, CSR");
 }

@@ -5,7 +5,8 @@ use crate::support::*;
 
 /// Names with their precedences, in order.
 fn order(app: &TestApp) -> Vec<String> {
-    let own = format!("SELECT precedence || ' ' || name FROM tiers WHERE program_id = '{}' ORDER BY 1", program::SOLSTICE);
+    let own =
+        format!("SELECT precedence || ' ' || name FROM tiers WHERE program_id = '{}' ORDER BY 1", program::SOLSTICE);
     app.database().values(&own)
 }
 
@@ -16,7 +17,8 @@ fn switch(app: &TestApp, on: bool) {
 /// A campaign with Kestrel in it, and one assignment of a tier to Kestrel.
 pub fn assign(app: &TestApp, tier: &str) {
     app.database().run(&format!(
-        "INSERT INTO campaigns (id, program_id, code, name, state, time_zone, starts_at, owner_name, created_at, updated_at, updated_by_name)
+        "DELETE FROM tier_assignments;
+         INSERT INTO campaigns (id, program_id, code, name, state, time_zone, starts_at, owner_name, created_at, updated_at, updated_by_name)
            VALUES ('ca000000-0000-7000-8000-000000000001', '{0}', 'WINTER', 'Winter miles', 'approved', 'Europe/Lisbon', '2026-10-01Z', 'Hana', '2026-10-01Z', '2026-10-01Z', 'Hana');
          INSERT INTO campaign_partners (program_id, partner_id, campaign_id, linked_at, linked_by_name)
            VALUES ('{0}', '{1}', 'ca000000-0000-7000-8000-000000000001', '2026-10-01Z', 'Hana');
@@ -40,7 +42,10 @@ fn s1_8_a_csr_makes_orders_renames_and_removes_tiers() {
     assert!(page.text().contains("1 = highest"));
     // At the end, and at a place.
     assert_eq!(cleo.post("/tiers", &[("name", "Blue"), ("place", "")]).location(), "/tiers");
-    assert_eq!(cleo.post("/tiers", &[("name", "Platinum"), ("place", "1"), ("description", "By invitation")]).status(), 303);
+    assert_eq!(
+        cleo.post("/tiers", &[("name", "Platinum"), ("place", "1"), ("description", "By invitation")]).status(),
+        303
+    );
     assert_eq!(order(&app), ["1 Platinum", "2 Gold", "3 Silver", "4 Member", "5 Blue"]);
     // Up and down, from the version that was seen.
     assert_eq!(to(&cleo, tier::GOLD, "2", "up"), 303);
@@ -84,7 +89,9 @@ fn s1_18_what_is_typed_wrong_is_said_beside_its_field() {
     let taken = app.assert_unchanged(|| {
         hana.post(&format!("/tiers/{}", tier::GOLD), &[("version", "1"), ("name", "SILVER"), ("description", "kept")])
     });
-    assert!(taken.status() == 422 && taken.error_at("name").contains("Choose another") && taken.text().contains("kept"));
+    assert!(
+        taken.status() == 422 && taken.error_at("name").contains("Choose another") && taken.text().contains("kept")
+    );
     // Fifty are the most.
     app.database().run(&format!(
         "INSERT INTO tiers (id, program_id, name, precedence, updated_at, updated_by_name)
@@ -104,7 +111,9 @@ fn s1_18_a_tier_that_an_assignment_names_stays_and_the_page_says_where() {
     let page = cleo.get(&removal);
     assert_eq!(page.status(), 409);
     assert!(page.text().contains("1 assignment names it"), "{}", page.text());
-    assert!(page.attributes("main a", "href").contains(&"/campaigns/ca000000-0000-7000-8000-000000000001/partners".into()));
+    assert!(
+        page.attributes("main a", "href").contains(&"/campaigns/ca000000-0000-7000-8000-000000000001/partners".into())
+    );
     let refused = app.assert_unchanged(|| cleo.post(&removal, &[("version", "1")]));
     assert!(refused.status() == 409 && refused.text().contains("in Winter miles"));
     assert!(cleo.get("/tiers").text().contains("1 assignment"));
@@ -120,7 +129,11 @@ fn s1_7_while_tiers_are_off_no_page_shows_or_changes_them() {
         let page = visitor.get("/tiers");
         assert_eq!(page.status(), 200, "{}", who.name);
         assert!(page.text().contains("Tiers are off") && !page.text().contains("Silver"), "{}", who.name);
-        assert!(page.text().contains(if can { "You can switch them on" } else { "A hosting admin can switch them on" }));
+        assert!(page.text().contains(if can {
+            "You can switch them on"
+        } else {
+            "A hosting admin can switch them on"
+        }));
         assert!(!page.attributes("aside a", "href").contains(&"/tiers".to_owned()), "the sidebar hides them");
         let products = visitor.get("/products");
         assert!(!products.text().contains("Asks for now") && !products.text().contains("Gold"));

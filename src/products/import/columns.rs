@@ -20,11 +20,7 @@ use crate::web::form::{FieldError, Form};
 use crate::web::page::{Nav, Page, PageResult};
 use crate::web::see_other;
 
-async fn found(
-    grant: &Grant<CreateProduct>,
-    app: &App,
-    id: ProductImportId,
-) -> Result<(Import, Table), AppError> {
+async fn found(grant: &Grant<CreateProduct>, app: &App, id: ProductImportId) -> Result<(Import, Table), AppError> {
     let (import, content) = app.db.read(grant, move |tx| store::with_content(tx, id)).await?;
     let table = blocking(move || file::read(&content).map_err(AppError::Refused)).await?;
     Ok((import, table))

@@ -151,11 +151,7 @@ pub async fn show(
 }
 
 /// None before a check.
-fn report_page(
-    tx: &mut ReadTx<'_>,
-    id: ProductImportId,
-    params: Params,
-) -> Result<Option<ReportPage>, AppError> {
+fn report_page(tx: &mut ReadTx<'_>, id: ProductImportId, params: Params) -> Result<Option<ReportPage>, AppError> {
     let import = store::find(tx, id)?;
     if import.state == State::Uploaded {
         return Ok(None);
@@ -218,13 +214,8 @@ fn refused_table(content: &[u8], report: &Report) -> Result<export::Table, AppEr
     // A row may have more cells than the heading: none is lost.
     let width = read.rows.iter().map(|row| row.cells.len()).fold(read.header.len(), usize::max);
     let extra = std::iter::repeat_n("", width - read.header.len());
-    let head: Vec<&str> = read
-        .header
-        .iter()
-        .map(String::as_str)
-        .chain(extra)
-        .chain(["Line in the file", "Why it was refused"])
-        .collect();
+    let head: Vec<&str> =
+        read.header.iter().map(String::as_str).chain(extra).chain(["Line in the file", "Why it was refused"]).collect();
     let mut table = export::Table::new(&head);
     let mut rows = read.rows.into_iter();
     // Both are in the order of the file.

@@ -119,7 +119,9 @@ impl Plan {
                 (Some((place, _)), None) => {
                     places.insert(*field, place);
                 }
-                (Some(_), Some(_)) => errors.push(wrong(*field, "The file has several columns of this name. Rename one.")),
+                (Some(_), Some(_)) => {
+                    errors.push(wrong(*field, "The file has several columns of this name. Rename one."))
+                }
                 (None, _) => errors.push(wrong(*field, "The file has no column of this name.")),
             }
         }

@@ -204,18 +204,16 @@ impl<'a> Deciding<'a> {
             _ => self.required(row, Field::Name, LONGEST_NAME)?,
         };
         let kind = match (self.cell(row, Field::Kind).filter(|typed| !is_empty(typed)), &before) {
-            (Some(typed), _) => {
-                Kind::parse(&typed.to_lowercase()).map_err(|text| refusal(Field::Kind, text))?
-            }
+            (Some(typed), _) => Kind::parse(&typed.to_lowercase()).map_err(|text| refusal(Field::Kind, text))?,
             (None, Some(before)) => before.kind,
             (None, None) => Kind::Product,
         };
-        let text = |field: Field, before: Option<&String>, parse: &dyn Fn(&str) -> Result<String, String>| {
-            match self.cell(row, field) {
-                None => Ok(before.cloned().unwrap_or_default()),
-                Some(typed) if is_empty(typed) => Ok(String::new()),
-                Some(typed) => parse(typed).map_err(|text| refusal(field, text)),
-            }
+        let text = |field: Field, before: Option<&String>, parse: &dyn Fn(&str) -> Result<String, String>| match self
+            .cell(row, field)
+        {
+            None => Ok(before.cloned().unwrap_or_default()),
+            Some(typed) if is_empty(typed) => Ok(String::new()),
+            Some(typed) => parse(typed).map_err(|text| refusal(field, text)),
         };
         let category =
             text(Field::Category, before.as_ref().map(|one| &one.category), &|typed| line(typed, LONGEST_CATEGORY))?;

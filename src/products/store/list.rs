@@ -76,7 +76,8 @@ pub enum Sort {
 }
 
 /// Prices of one currency stand together; without a price first.
-const PRICE: &str = "((products.currency || ' ' || lpad((coalesce(products.price, -1) + 1)::text, 14, '0')) COLLATE \"C\")";
+const PRICE: &str =
+    "((products.currency || ' ' || lpad((coalesce(products.price, -1) + 1)::text, 14, '0')) COLLATE \"C\")";
 
 impl Sort {
     /// Reads the word of an address; anything else is the default.

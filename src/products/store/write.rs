@@ -50,10 +50,7 @@ struct NewRow<'a> {
 ///
 /// # Errors
 /// [`AppError::Invalid`] when a SKU is taken.
-pub fn insert<P: Permission>(
-    tx: &mut WriteTx<'_, P>,
-    new: &[(PartnerId, &Facts)],
-) -> Result<Vec<ProductId>, AppError> {
+pub fn insert<P: Permission>(tx: &mut WriteTx<'_, P>, new: &[(PartnerId, &Facts)]) -> Result<Vec<ProductId>, AppError> {
     let program = tx.actor().program_id().ok_or(AppError::NotFound)?;
     let (now, by, by_name) = (tx.now(), tx.actor().user(), tx.actor().name().to_owned());
     let rows: Vec<NewRow<'_>> = new
@@ -104,12 +101,7 @@ fn stamp(
 ///
 /// # Errors
 /// [`AppError::Conflict`] when somebody was faster, [`AppError::Invalid`] when the SKU is taken.
-pub fn save<P: Permission>(
-    tx: &mut WriteTx<'_, P>,
-    id: ProductId,
-    seen: i32,
-    facts: &Facts,
-) -> Result<(), AppError> {
+pub fn save<P: Permission>(tx: &mut WriteTx<'_, P>, id: ProductId, seen: i32, facts: &Facts) -> Result<(), AppError> {
     let stamp = stamp(tx, seen);
     let saved = diesel::update(products::table.filter(products::id.eq(id).and(products::version.eq(seen))))
         .set((
@@ -177,10 +169,8 @@ fn one(tx: &mut ReadTx<'_>, saved: usize, id: ProductId) -> Result<(), AppError>
 
 /// The conflict of a stale edit: who was faster.
 fn stale(tx: &mut ReadTx<'_>, id: ProductId) -> AppError {
-    let found: Result<(String, i32), DieselError> = visible(tx)
-        .filter(products::id.eq(id))
-        .select((products::updated_by_name, products::version))
-        .first(tx.conn());
+    let found: Result<(String, i32), DieselError> =
+        visible(tx).filter(products::id.eq(id)).select((products::updated_by_name, products::version)).first(tx.conn());
     match found {
         Ok((by, version)) => AppError::Conflict(format!(
             "{by} changed this product meanwhile (it is at version {version} now), so nothing was saved."

@@ -61,7 +61,9 @@ pub fn filled(path: &str, who: Option<Person>, position: Position) -> String {
     };
     let id = match path {
         path if path.starts_with("/programs/") => [program::ALTURA, program::SOLSTICE][usize::from(own)],
-        path if path.starts_with("/partners/") && path.ends_with("/undo") => [import::ALTURA_APPLIED, import::APPLIED][usize::from(own)],
+        path if path.starts_with("/partners/") && path.ends_with("/undo") => {
+            [import::ALTURA_APPLIED, import::APPLIED][usize::from(own)]
+        }
         path if path.starts_with("/partners/import/") => [import::ALTURA_CHECKED, import::CHECKED][usize::from(own)],
         path if path.starts_with("/system/mail/") => match (own, who) {
             (true, Some(PIA | UMA | OTTO | DORA)) => LETTERS[1].0,
@@ -331,7 +333,9 @@ pub fn body(route: &Route, who: Option<Person>, position: Position) -> Body {
             ("seen", "71000000-0000-7000-8000-000000000003 1"),
         ],
         "/products/import" => &[],
-        "/products/import/{id}/columns" => &[("column-partner", "partner"), ("column-sku", "sku"), ("column-name", "name")],
+        "/products/import/{id}/columns" => {
+            &[("column-partner", "partner"), ("column-sku", "sku"), ("column-name", "name")]
+        }
         "/products/{id}/edit" | "/products/{id}/image/removal" | "/products/{id}/archival" => &[("version", "1")],
         // Nothing of the world is archived.
         "/products/{id}/restoration" => &[("version", "1")],
