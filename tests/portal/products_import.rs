@@ -132,7 +132,7 @@ fn columns_are_mapped_where_headings_do_not_say_it() {
     assert!(columns.ends_with("/columns"));
     let form = hana.get(&columns).form("main form");
     let refused = hana.post(&columns, &form.clone().pairs());
-    assert!(refused.status() == 422 && refused.error_at("sku").contains("Choose the column"));
+    assert!(refused.status() == 422 && refused.error_at("column-sku").contains("Choose the column"));
     let form = form.with("column-partner", "Organisation").with("column-sku", "Ref");
     let address = hana.post(&columns, &form.pairs()).location().to_owned();
     assert_eq!(counts(&hana, &address), ["1", "0", "0", "0"]);
