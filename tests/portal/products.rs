@@ -182,11 +182,11 @@ fn s0_8_a_partner_reads_its_own_products_and_nobody_elses() {
     let names = |visitor: &Visitor, address: &str| visitor.get(address).texts("tbody th a");
     for who in [PIA, UMA, OTTO] {
         let visitor = app.as_(who);
-        assert_eq!(names(&visitor, "/products"), ["Offer of Kestrel Car Rental"], "{}", who.name);
+        assert_eq!(names(&visitor, "/products"), ["Voucher of Kestrel Car Rental"], "{}", who.name);
         assert_eq!(visitor.get("/products").first("p[role=status]"), "1 product");
         assert_eq!(names(&visitor, "/products?partner=MERIDIAN"), Vec::<String>::new());
-        assert!(!visitor.get("/search?q=Offer").text().contains("Meridian"), "{}", who.name);
-        assert!(visitor.get("/search?q=Offer").text().contains("Offer of Kestrel Car Rental"));
+        assert!(!visitor.get("/search?q=Voucher").text().contains("Meridian"), "{}", who.name);
+        assert!(visitor.get("/search?q=Voucher").text().contains("Voucher of Kestrel Car Rental"));
         for foreign in [product::MERIDIAN, product::SOLHQ, product::BOREAL] {
             assert_eq!(visitor.get(&path(foreign)).status(), 404);
         }
@@ -205,7 +205,7 @@ fn s0_8_a_partner_reads_its_own_products_and_nobody_elses() {
     // Another program's host sees nothing of it.
     let hector = app.as_(HECTOR);
     assert!(!hector.get("/products").text().contains("Solstice") && names(&hector, "/products").len() == 3);
-    assert!(!hector.get("/search?q=Offer").text().contains("Meridian"));
+    assert!(!hector.get("/search?q=Voucher").text().contains("Meridian"));
     for id in [product::KESTREL, product::MERIDIAN] {
         assert_eq!(hector.get(&path(id)).status(), 404);
         let post = || save(&hector, product::BOREAL, &edit(&hector, product::BOREAL)).status();

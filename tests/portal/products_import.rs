@@ -10,7 +10,7 @@ use crate::support::*;
 const MIXED: &str = "partner,sku,name,kind,category,price,currency\n\
     KESTREL,UP-1,Weekend upgrade,service,Travel,9000,points\n\
     kestrel,sku-kestrel,Better offer,product,Travel,89.50,EUR\n\
-    MERIDIAN,SKU-MERIDIAN,Offer of Meridian Air,product,Travel,1200,points\n\
+    MERIDIAN,SKU-MERIDIAN,Voucher of Meridian Air,product,Travel,1200,points\n\
     NOBODY,X-1,Lost,product,,1,points\n\
     KESTREL,X-2,,product,,1,points\n\
     KESTREL,X-3,Odd,thing,,1,points\n\
@@ -110,7 +110,7 @@ fn t52_an_undo_takes_back_what_nobody_touched() {
     assert_eq!(cleo.post(&format!("{address}/undo"), &[]).location(), address);
     let after = products(&app);
     assert!(!after.iter().any(|one| one.starts_with("A-1")) && after.contains(&"A-2|Two|0|points|2".to_owned()));
-    assert!(after.contains(&"SKU-KESTREL|Offer of Kestrel Car Rental|1200|points|3".to_owned()), "{after:?}");
+    assert!(after.contains(&"SKU-KESTREL|Voucher of Kestrel Car Rental|1200|points|3".to_owned()), "{after:?}");
     assert_eq!(after.len(), before.len() + 1);
     assert!(cleo.get(&address).text().contains("Hana Host changed it after the import"));
     app.assert_unchanged(|| cleo.post(&format!("{address}/undo"), &[]).status());

@@ -112,6 +112,9 @@ fn no_one_grants_more_than_they_hold() {
         "templates/read",
         "form-answers/read",
         "form-answers/update",
+        "tiers/read",
+        "products/read",
+        "campaigns/read",
     ];
     let address = made(&hana, "Role maker", "all", &maker);
     give(&app, &address, RUI);

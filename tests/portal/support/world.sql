@@ -150,8 +150,6 @@ INSERT INTO integrations (id, program_id, partner_id, name, kind, state, state_s
     '2026-09-01Z', 'Somebody', '2026-10-01Z', 'Hana Host' FROM pages;
 INSERT INTO integration_versions (partner_id, integration_id, number, content, origin, published_at, published_by_name)
   SELECT id, ('e' || substr(id::text, 2))::uuid, 1, content || jsonb_build_object('name', 'Live of ' || name), 'review', '2026-10-01Z', 'Hana Host' FROM pages;
-INSERT INTO integration_uses (partner_id, integration_id, place, stage, connection_id)
-  SELECT partner_id, id, 'source', 'work', ('c' || substr(partner_id::text, 2))::uuid FROM integrations;
 INSERT INTO feedback_threads (id, program_id, partner_id, integration_id, page, field, weight, cycle, round, submission, opened_at, opened_by_name)
   SELECT (first || substr(id::text, 2))::uuid, program_id, id, ('d' || substr(id::text, 2))::uuid, 'listing', 'summary', weight, 1, 1, 1, '2026-11-19 12:00Z', 'Rui Reviewer'
   FROM pages, (VALUES ('f', 'blocking'), ('0', 'internal')) AS t (first, weight);
@@ -165,11 +163,12 @@ DROP TABLE pages;
 UPDATE programs SET tiers_enabled = true;
 INSERT INTO tiers (id, program_id, name, precedence, updated_at, updated_by_name)
   SELECT ('6' || substr(id::text, 2, 34) || precedence)::uuid, id, name, precedence, '2026-10-01Z', 'Hana Host'
-  FROM (SELECT id FROM programs) p, (VALUES (1, 'Gold'), (2, 'Silver'), (3, 'Member')) AS t (precedence, name);
+  FROM (SELECT id FROM programs) p, (VALUES (1, 'Gold'), (2, 'Silver'), (3, 'Member')) AS t (precedence, name) ON CONFLICT DO NOTHING;
 -- One product for each partner, with an image of one pixel; 7… is the product, with the digits of its partner.
 INSERT INTO products (id, program_id, partner_id, sku, name, kind, category, description, currency, price, image_sha256, created_at, updated_at, updated_by_name)
-  SELECT ('7' || substr(id::text, 2))::uuid, program_id, id, 'SKU-' || code, 'Offer of ' || name, 'product', 'Travel', 'What ' || name || ' offers.', 'points', 1200,
-    encode(sha256('png'), 'hex'), '2026-10-01Z', '2026-10-01Z', 'Hana Host' FROM partners;
+  SELECT ('7' || substr(id::text, 2))::uuid, program_id, id, 'SKU-' || code, 'Voucher of ' || name, 'product', 'Travel', 'What ' || name || ' offers.', 'points', 1200,
+    encode(sha256('png'), 'hex'), '2026-10-01Z', '2026-10-01Z', 'Hana Host' FROM partners
+  ON CONFLICT (id) DO UPDATE SET category = excluded.category, description = excluded.description, price = excluded.price, image_sha256 = excluded.image_sha256;
 INSERT INTO product_images (product_id, partner_id, png)
   SELECT ('7' || substr(id::text, 2))::uuid, id, decode('89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c63105030f80f00020401608dbcbb710000000049454e44ae426082', 'hex') FROM partners;
 -- Imports of products: 5…1 was checked, 5…2 applied.

@@ -1,6 +1,3 @@
--- What decides about a product is asked for twice: its own assignments, and those of its partner as a whole.
-CREATE INDEX tier_assignments_whole_partner_idx ON tier_assignments (partner_id) WHERE product_id IS NULL AND state = 'live';
-
 CREATE TABLE product_imports (
   id uuid CONSTRAINT product_imports_pkey PRIMARY KEY,
   program_id uuid NOT NULL CONSTRAINT product_imports_program_fkey REFERENCES programs (id),

@@ -1,2 +1,1 @@
-DROP TABLE product_imports;
 DROP INDEX tier_assignments_whole_partner_idx;
