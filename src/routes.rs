@@ -5,27 +5,13 @@ use actix_web::web::{self, ServiceConfig};
 
 use crate::access::*;
 use crate::access::{Grant, Permission, Rule};
-use crate::activity;
-use crate::api;
 use crate::api::ApiGrant;
-use crate::connections;
-use crate::dashboard;
-use crate::file_templates;
-use crate::forms;
-use crate::help;
-use crate::integrations;
 use crate::integrations::{history, moves};
-use crate::invitations;
-use crate::letters;
-use crate::notices;
-use crate::partners;
-use crate::programs;
-use crate::roles;
-use crate::search;
-use crate::tenants;
-use crate::tokens;
+use crate::{
+    activity, api, connections, dashboard, file_templates, forms, help, integrations, invitations, letters, notices,
+    partners, people, products, programs, roles, search, tenants, tiers, tokens,
+};
 
-use crate::people;
 use crate::web::guard::deadline;
 use crate::web::health;
 
@@ -421,6 +407,39 @@ routes! {
     POST "/integrations/{id}/checklist/{check}" => integrations::checks::own::tick, ReviewIntegration, "Tick a check of a submission";
     GET "/integrations/{id}/answers" => forms::integration::form, AnswerForms, "Answers of an integration";
     POST "/integrations/{id}/answers" => forms::integration::save, AnswerForms, "Save answers of an integration";
+    GET "/tiers" => tiers::handlers::index, ReadTiers, "Tiers";
+    POST "/tiers" => tiers::handlers::create, UpdateTiers, "Create tier";
+    GET "/tiers/{id}" => tiers::handlers::edit, UpdateTiers, "Tier";
+    POST "/tiers/{id}" => tiers::handlers::update, UpdateTiers, "Save tier";
+    POST "/tiers/{id}/move" => tiers::handlers::reorder, UpdateTiers, "Move tier";
+    GET "/tiers/{id}/removal" => tiers::removal::confirm, UpdateTiers, "Remove tier";
+    POST "/tiers/{id}/removal" => tiers::removal::remove, UpdateTiers, "Remove tier";
+
+    GET "/partners/{code}/products" => products::handlers::of_partner, ReadProduct, "Products of a partner";
+    GET "/products" => products::handlers::index, ReadProduct, "Products";
+    POST "/products" => products::edit::create, CreateProduct, "Create product";
+    GET "/products/new" => products::edit::new, CreateProduct, "New product";
+    POST "/products/bulk" => products::bulk::apply, UpdateProduct, "Change several products";
+    GET "/products/export.{ending}" => products::export::file, ExportProducts, "Products as a file";
+    GET "/products/import" => products::import::handlers::index, CreateProduct, "Import products";
+    POST "/products/import" => products::import::handlers::upload, CreateProduct, "Upload products";
+    GET "/products/import/{id}" => products::import::handlers::show, CreateProduct, "Import of products";
+    GET "/products/import/{id}/columns" => products::import::columns::form, CreateProduct, "Map columns of products";
+    POST "/products/import/{id}/columns" => products::import::columns::save, CreateProduct, "Check an import of products";
+    GET "/products/import/{id}/refused.csv" => products::import::handlers::refused, CreateProduct, "Refused rows of products";
+    POST "/products/import/{id}/apply" => products::import::apply::apply, CreateProduct, "Apply an import of products";
+    GET "/products/import/{id}/undo" => products::import::apply::confirm_undo, CreateProduct, "Undo an import of products";
+    POST "/products/import/{id}/undo" => products::import::apply::undo, CreateProduct, "Undo an import of products";
+    GET "/products/{id}" => products::show::show, ReadProduct, "Product";
+    GET "/products/{id}/edit" => products::edit::edit, UpdateProduct, "Edit product";
+    POST "/products/{id}/edit" => products::edit::update, UpdateProduct, "Edit product";
+    GET "/products/{id}/image" => products::image::show, ReadProduct, "Image of a product";
+    GET "/products/{id}/image/removal" => products::image::confirm_removal, UpdateProduct, "Remove image";
+    POST "/products/{id}/image/removal" => products::image::remove, UpdateProduct, "Remove image";
+    GET "/products/{id}/archival" => products::status::confirm_archival, UpdateProduct, "Archive product";
+    POST "/products/{id}/archival" => products::status::archive, UpdateProduct, "Archive product";
+    GET "/products/{id}/restoration" => products::status::confirm_restoration, UpdateProduct, "Restore product";
+    POST "/products/{id}/restoration" => products::status::restore, UpdateProduct, "Restore product";
 
     GET "/activity" => activity::handlers::index, ReadActivity, "Activity";
     GET "/activity/export.csv" => activity::handlers::export, ReadActivity, "Activity as CSV";

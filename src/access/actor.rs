@@ -183,6 +183,8 @@ pub struct Actor {
     pub(in crate::access) zone: chrono_tz::Tz,
     pub(in crate::access) viewer: Option<Viewer>,
     #[serde(default)]
+    pub(in crate::access) tiers: bool,
+    #[serde(default)]
     pub(in crate::access) request_id: String,
     #[serde(default)]
     pub(in crate::access) address: String,
@@ -208,6 +210,7 @@ impl Actor {
             partner: None,
             zone: chrono_tz::UTC,
             viewer: None,
+            tiers: false,
             request_id: "command".into(),
             address: String::new(),
         }
@@ -221,6 +224,16 @@ impl Actor {
             role_name: "Portico".into(),
             powers: [&PublishIntegration::RULE].into_iter().collect(),
             request_id: "clock".into(),
+            ..Actor::operator(Some(program))
+        }
+    }
+
+    /// The same person in a role of the program, for a command that does what system administrators do not.
+    pub fn operator_as(role: Role, program: Place<ProgramId>) -> Actor {
+        Actor {
+            role: Some(role),
+            role_name: role.name().into(),
+            powers: Powers::of(role),
             ..Actor::operator(Some(program))
         }
     }
@@ -386,6 +399,11 @@ impl Actor {
     /// Whether that program has a single organisation: then there are no partner pickers (S0-9).
     pub fn is_single(&self) -> bool {
         self.single
+    }
+
+    /// Whether the program of this session uses tiers: for the navigation. Pages ask the program itself.
+    pub fn has_tiers(&self) -> bool {
+        self.tiers
     }
 
     /// The partner whose member they are; none for system administrators.

@@ -277,6 +277,30 @@ permissions! { by role {
     CreateToken           = "API tokens" / "create", Partner        => HostingAdmin PartnerAdmin;
     /// Revoke a key to the API.
     RevokeToken           = "API tokens" / "delete", Partner        => HostingAdmin PartnerAdmin;
+    /// See the program's tiers.
+    ReadTiers             = "Tiers" / "read", Partner               => SystemAdmin HostingAdmin Csr PartnerAdmin PartnerUser Auditor;
+    /// Make, order, rename and remove tiers.
+    UpdateTiers           = "Tiers" / "update", Program             => HostingAdmin Csr;
+    /// See products and services in scope.
+    ReadProduct           = "Products" / "read", Partner            => SystemAdmin HostingAdmin Csr PartnerAdmin PartnerUser Auditor;
+    /// Make, copy and import products.
+    CreateProduct         = "Products" / "create", Program          => HostingAdmin Csr;
+    /// Change, archive and restore products.
+    UpdateProduct         = "Products" / "update", Program          => HostingAdmin Csr;
+    /// Take a list of products away as a file.
+    ExportProducts        = "Products" / "export", Partner          => SystemAdmin HostingAdmin Csr PartnerAdmin Auditor;
+    /// See campaigns in scope, and their assignments.
+    ReadCampaign          = "Campaigns" / "read", Partner           => SystemAdmin HostingAdmin Csr PartnerAdmin PartnerUser Auditor;
+    /// Make and copy campaigns.
+    CreateCampaign        = "Campaigns" / "create", Program         => HostingAdmin Csr;
+    /// Change, pause, resume and archive campaigns; link partners.
+    UpdateCampaign        = "Campaigns" / "update", Program         => HostingAdmin Csr;
+    /// Let somebody else's campaign count.
+    ApproveCampaign       = "Campaigns" / "approve", Program        => HostingAdmin;
+    /// Assign tiers, change their dates, end them early.
+    AssignTier            = "Campaigns" / "assign tiers", Program   => HostingAdmin Csr;
+    /// Take campaigns and assignments away as a file.
+    ExportCampaigns       = "Campaigns" / "export", Partner         => SystemAdmin HostingAdmin Csr PartnerAdmin Auditor;
     /// See which letters were sent, and how they fared.
     ReadMail              = "Mail" / "read", Partner                => SystemAdmin HostingAdmin PartnerAdmin Auditor;
     /// Send a letter again.

@@ -4,9 +4,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::integration::IntegrationEvent;
+use super::offer::OfferEvent;
 use super::tenant::TenantEvent;
 use crate::db::ids::{
-    ConnectionId, ImportId, IntegrationId, InvitationId, PartnerId, ProgramId, TemplateId, TenantId, TokenId, UserId,
+    ConnectionId, ImportId, IntegrationId, InvitationId, PartnerId, ProductId, ProgramId, TemplateId, TenantId,
+    TokenId, UserId,
 };
 
 /// One field of a record, before and after; empty text means that it was empty.
@@ -110,6 +112,7 @@ pub enum Event {
     Tenant { partner: PartnerId, tenant: TenantId, name: String, event: TenantEvent },
     TokenCreated { partner: PartnerId, token: TokenId, name: String, scopes: String, until: String },
     TokenRevoked { partner: PartnerId, token: TokenId, name: String },
+    Offer { partner: Option<PartnerId>, product: Option<ProductId>, name: String, event: OfferEvent },
 }
 
 /// What an event is about, for the filter and the icon.
@@ -133,15 +136,18 @@ pub enum Group {
     Integrations,
     /// Tenants, their runs, and keys to the API.
     Tenants,
+    /// Tiers and products.
+    Offers,
 }
 
 impl Group {
     /// In the order of the filter.
-    pub const ALL: [Group; 9] = [
+    pub const ALL: [Group; 10] = [
         Group::Partners,
         Group::People,
         Group::Integrations,
         Group::Tenants,
+        Group::Offers,
         Group::Connections,
         Group::Templates,
         Group::Forms,
@@ -161,6 +167,7 @@ impl Group {
             Group::Forms => "forms",
             Group::Integrations => "integrations",
             Group::Tenants => "tenants",
+            Group::Offers => "offers",
         }
     }
 
@@ -176,6 +183,7 @@ impl Group {
             Group::Forms => "Forms",
             Group::Integrations => "Integrations",
             Group::Tenants => "Tenants and API",
+            Group::Offers => "Tiers and products",
         }
     }
 }
@@ -273,6 +281,12 @@ impl Event {
             },
             Event::TokenCreated { partner, token: TokenId::new(), name: s(), scopes: s(), until: s() },
             Event::TokenRevoked { partner, token: TokenId::new(), name: s() },
+            Event::Offer {
+                partner: Some(partner),
+                product: Some(ProductId::new()),
+                name: s(),
+                event: OfferEvent::ProductCreated { sku: s() },
+            },
         ]
     }
 
@@ -353,6 +367,7 @@ impl Event {
             Event::Integration { .. } => "Integration",
             Event::ChecksChanged { .. } => "ChecksChanged",
             Event::ReviewSettingsChanged { .. } => "ReviewSettingsChanged",
+            Event::Offer { .. } => "Offer",
         }
     }
 
@@ -429,7 +444,7 @@ impl Event {
             | Event::MailChoicesChanged { .. }
             | Event::SecretsSealedAnew { .. }
             | Event::SessionsEnded { .. } => None,
-            Event::LetterResent { partner, .. } => *partner,
+            Event::LetterResent { partner, .. } | Event::Offer { partner, .. } => *partner,
         }
     }
 
@@ -515,6 +530,7 @@ impl Event {
             Event::ChecksChanged { changes, .. } | Event::ReviewSettingsChanged { changes, .. } => changes.clone(),
             Event::Integration { event, .. } => event.changes(),
             Event::Tenant { event, .. } => event.changes(),
+            Event::Offer { event, .. } => event.changes(),
             Event::PartnerMoved { from, to, .. } => FieldChange::of("Status", from, to).into_iter().collect(),
             Event::MemberRoleChanged { from, to, .. } => FieldChange::of("Role", from, to).into_iter().collect(),
             Event::PartnerTypeRenamed { from, to, .. } => FieldChange::of("Name", from, to).into_iter().collect(),
@@ -535,6 +551,7 @@ impl Event {
                 format!("made the API token {name} ({scopes}), which is good until {until}")
             }
             Event::TokenRevoked { name, .. } => format!("revoked the API token {name}"),
+            Event::Offer { name, event, .. } => event.sentence(name),
             Event::ProgramCreated { name, .. } => format!("created the program {name}"),
             Event::ProgramUpdated { changes, .. } => format!("changed the program’s {}", fields(changes)),
             Event::PartnerTypeAdded { name, .. } => format!("added the partner type {name}"),
@@ -713,6 +730,7 @@ impl Event {
                 Group::Integrations
             }
             Event::Tenant { .. } | Event::TokenCreated { .. } | Event::TokenRevoked { .. } => Group::Tenants,
+            Event::Offer { .. } => Group::Offers,
         }
     }
 
@@ -762,6 +780,7 @@ impl Event {
             Event::Tenant { event, .. } => event.icon(),
             Event::TokenCreated { .. } => "key",
             Event::TokenRevoked { .. } => "circle-x",
+            Event::Offer { event, .. } => event.icon(),
             Event::ImportUploaded { .. } | Event::PartnersImported { .. } => "upload",
             Event::ImportUndone { .. } => "arrow-back-up",
             Event::PartnerRemoved { .. }

@@ -109,6 +109,7 @@ pub fn filter(params: &Params, zone: Tz) -> (Filter, Option<String>) {
         connection: None,
         integration: None,
         tenant: None,
+        product: None,
         group: Group::ALL.into_iter().find(|group| group.key() == params.get("about")),
         who: params.get("who").to_owned(),
         from: from.map(|day| midnight(day, zone)),

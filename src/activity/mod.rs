@@ -6,10 +6,12 @@
 mod event;
 pub mod handlers;
 mod integration;
+mod offer;
 pub mod store;
 mod tenant;
 pub mod views;
 
 pub use event::{Event, FieldChange, Group, NOTES};
 pub use integration::IntegrationEvent;
+pub use offer::OfferEvent;
 pub use tenant::TenantEvent;

@@ -6,7 +6,7 @@ use diesel::sql_types::{Bool, Text, Timestamptz, Uuid as SqlUuid};
 
 use super::event::{Event, Group};
 use crate::access::{Actor, Permission, ReadAllActivity, Role, Scope};
-use crate::db::ids::{ActivityId, ConnectionId, IntegrationId, PartnerId, ProgramId, TenantId, UserId};
+use crate::db::ids::{ActivityId, ConnectionId, IntegrationId, PartnerId, ProductId, ProgramId, TenantId, UserId};
 use crate::db::schema::activity;
 use crate::db::{ReadTx, SystemTx};
 use crate::web::error::AppError;
@@ -135,6 +135,8 @@ pub struct Filter {
     pub integration: Option<IntegrationId>,
     /// One tenant.
     pub tenant: Option<TenantId>,
+    /// One product.
+    pub product: Option<ProductId>,
     /// One group of events.
     pub group: Option<Group>,
     /// Part of the name of who did it.
@@ -183,6 +185,10 @@ pub fn list(tx: &mut ReadTx<'_>, filter: &Filter, page: &Keyset) -> Result<Vec<L
     }
     if let Some(tenant) = filter.tenant {
         let id = diesel::dsl::sql::<Bool>("activity.event ->> 'tenant' = ").bind::<Text, _>(tenant.to_string());
+        rows = rows.filter(id);
+    }
+    if let Some(product) = filter.product {
+        let id = diesel::dsl::sql::<Bool>("activity.event ->> 'product' = ").bind::<Text, _>(product.to_string());
         rows = rows.filter(id);
     }
     if let Some(group) = filter.group {

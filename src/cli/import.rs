@@ -1,7 +1,7 @@
 //! `portico import …`: records from a file, through the code of the pages.
 
 use std::io::{IsTerminal, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context;
@@ -25,6 +25,8 @@ use crate::web::form::FieldError;
 pub enum ImportCommand {
     /// Create and update partners from a CSV file, matched by their code. A second run changes nothing.
     Partners(Partners),
+    /// Create and update products from a CSV file, matched by partner and SKU. A second run changes nothing.
+    Products(super::import_products::Products),
 }
 
 /// `portico import partners`
@@ -64,6 +66,7 @@ impl ImportCommand {
     pub fn run(self, config: &Config) -> anyhow::Result<ExitCode> {
         match self {
             ImportCommand::Partners(partners) => partners.run(config),
+            ImportCommand::Products(products) => products.run(config),
         }
     }
 }
@@ -83,7 +86,7 @@ impl Partners {
                 return Ok(ExitCode::from(2));
             }
         };
-        let (name, content) = self.content()?;
+        let (name, content) = content(&self.file)?;
         let table = file::read(&content).map_err(|problem| anyhow::anyhow!("{name}: {problem}"))?;
         let opened = Opened::new(config)?;
         let db = opened.db(config, Clock::default())?;
@@ -91,23 +94,6 @@ impl Partners {
         let report = self.import(&db, &grant, (&name, &content), &plan, &table).map_err(in_words)?;
         self.show(&report)?;
         Ok(if report.stopped { ExitCode::FAILURE } else { ExitCode::SUCCESS })
-    }
-
-    fn content(&self) -> anyhow::Result<(String, Vec<u8>)> {
-        let (name, source): (String, Box<dyn Read>) = if self.file.as_os_str() == "-" {
-            ("standard input".into(), Box::new(std::io::stdin().lock()))
-        } else {
-            let name = self.file.file_name().map(|name| shown(&name.to_string_lossy())).unwrap_or_default();
-            let open = std::fs::File::open(&self.file);
-            (name, Box::new(open.with_context(|| format!("{} cannot be opened", self.file.display()))?))
-        };
-        let mut content = Vec::new();
-        // One byte more than allowed is enough to know.
-        source
-            .take(file::LARGEST as u64 + 1)
-            .read_to_end(&mut content)
-            .with_context(|| format!("{} cannot be read", self.file.display()))?;
-        Ok((name, content))
     }
 
     fn import(
@@ -163,6 +149,24 @@ impl Partners {
         }
         Ok(())
     }
+}
+
+/// A file's name and bytes; - is standard input.
+pub(super) fn content(path: &Path) -> anyhow::Result<(String, Vec<u8>)> {
+    let (name, source): (String, Box<dyn Read>) = if path.as_os_str() == "-" {
+        ("standard input".into(), Box::new(std::io::stdin().lock()))
+    } else {
+        let name = path.file_name().map(|name| shown(&name.to_string_lossy())).unwrap_or_default();
+        let open = std::fs::File::open(path);
+        (name, Box::new(open.with_context(|| format!("{} cannot be opened", path.display()))?))
+    };
+    let mut content = Vec::new();
+    // One byte more than allowed is enough to know.
+    source
+        .take(file::LARGEST as u64 + 1)
+        .read_to_end(&mut content)
+        .with_context(|| format!("{} cannot be read", path.display()))?;
+    Ok((name, content))
 }
 
 fn in_json(line: &Line) -> serde_json::Value {

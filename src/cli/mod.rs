@@ -4,6 +4,7 @@
 mod database;
 mod demo;
 mod import;
+mod import_products;
 mod inspect;
 mod keys;
 mod mail;

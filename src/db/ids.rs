@@ -112,6 +112,18 @@ ids! {
     RunId,
     /// A key to the JSON API.
     TokenId,
+    /// A rank of customers.
+    TierId,
+    /// A product or service of a partner.
+    ProductId,
+    /// An import of products.
+    ProductImportId,
+    /// A campaign.
+    CampaignId,
+    /// A tier asked for by a partner in a campaign, for a time.
+    AssignmentId,
+    /// Something that a customer redeemed.
+    RedemptionId,
 }
 
 impl FileId {

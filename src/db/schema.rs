@@ -101,6 +101,72 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Which partners take part in which campaigns.
+    campaign_partners (campaign_id, partner_id) {
+        /// The program of both.
+        program_id -> Uuid,
+        /// The partner.
+        partner_id -> Uuid,
+        /// The campaign.
+        campaign_id -> Uuid,
+        /// Since when.
+        linked_at -> Timestamptz,
+        /// Who linked them.
+        linked_by_name -> Text,
+    }
+}
+
+diesel::table! {
+    /// What links partners and tiers for a time.
+    campaigns (id) {
+        /// Key.
+        id -> Uuid,
+        /// The program.
+        program_id -> Uuid,
+        /// For files and the API; unique in the program.
+        code -> Text,
+        /// Shown.
+        name -> Text,
+        /// The name in lower case, for order.
+        sort_name -> Text,
+        /// What it is for.
+        description -> Text,
+        /// filter: storefronts show only what a customer may have; show-all: everything, with a message.
+        display -> Text,
+        /// What to tell customers of what they may not have, by reason.
+        messages -> Jsonb,
+        /// draft and awaiting_approval have no effect, nor have paused and archived; whether an approved one is scheduled, active or ended follows from its dates.
+        state -> Text,
+        /// The zone in which its dates were entered.
+        time_zone -> Text,
+        /// The beginning of its first day.
+        starts_at -> Timestamptz,
+        /// The end of its last day, excluded; null when it has none.
+        ends_at -> Nullable<Timestamptz>,
+        /// Both, as a half-open range.
+        period -> Tstzrange,
+        /// Who looks after it.
+        owner_id -> Nullable<Uuid>,
+        /// Their name at that moment.
+        owner_name -> Text,
+        /// The second person; null where none was needed or none came yet.
+        approved_by -> Nullable<Uuid>,
+        /// Their name at that moment.
+        approved_by_name -> Text,
+        /// Grows by one with each edit; compared when saving.
+        version -> Int4,
+        /// When it was created.
+        created_at -> Timestamptz,
+        /// When it was last edited.
+        updated_at -> Timestamptz,
+        /// Who edited it last.
+        updated_by -> Nullable<Uuid>,
+        /// Their name at that moment.
+        updated_by_name -> Text,
+    }
+}
+
+diesel::table! {
     /// What a reviewer has looked at in a submission, and ticked. It stays when the check is removed.
     check_marks (integration_id, submission, check_id) {
         /// Whose integration it is.
@@ -1011,6 +1077,86 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Pictures of products.
+    product_images (product_id) {
+        /// The product.
+        product_id -> Uuid,
+        /// Whose it is.
+        partner_id -> Uuid,
+        /// Encoded anew by the portal.
+        png -> Bytea,
+    }
+}
+
+diesel::table! {
+    /// Files of products: uploaded, checked, applied, perhaps undone.
+    product_imports (id) {
+        /// Key.
+        id -> Uuid,
+        /// The program it is imported into.
+        program_id -> Uuid,
+        /// As the person called it.
+        file_name -> Text,
+        /// The file.
+        content -> Bytea,
+        /// Which column holds which field.
+        plan -> Jsonb,
+        /// uploaded, checked, applied, undone.
+        state -> Text,
+        /// What becomes, or became, of each row, with the values from before for an undo.
+        report -> Jsonb,
+        /// Who brought the file.
+        uploaded_by_name -> Text,
+        /// When it was uploaded.
+        created_at -> Timestamptz,
+        /// When it was applied or undone.
+        finished_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    /// What partners offer to the program's customers: products and services.
+    products (id) {
+        /// Key.
+        id -> Uuid,
+        /// The partner's program.
+        program_id -> Uuid,
+        /// Whose it is, for ever.
+        partner_id -> Uuid,
+        /// The partner's own key for it; unique there ignoring case.
+        sku -> Text,
+        /// Shown.
+        name -> Text,
+        /// The name in lower case, for order.
+        sort_name -> Text,
+        /// product or service.
+        kind -> Text,
+        /// A word to group by; may be empty.
+        category -> Text,
+        /// Shown below the name.
+        description -> Text,
+        /// points, or a currency of ISO 4217.
+        currency -> Text,
+        /// In points, or in the smallest unit of the currency; null when there is none.
+        price -> Nullable<Int8>,
+        /// Digest of the picture; null when there is none.
+        image_sha256 -> Nullable<Text>,
+        /// active; archived: nobody sees or redeems it.
+        status -> Text,
+        /// Grows by one with each edit; compared when saving.
+        version -> Int4,
+        /// When it was created.
+        created_at -> Timestamptz,
+        /// When it was last edited.
+        updated_at -> Timestamptz,
+        /// Who edited it last; null for the command line.
+        updated_by -> Nullable<Uuid>,
+        /// Their name at that moment.
+        updated_by_name -> Text,
+    }
+}
+
+diesel::table! {
     /// A loyalty or integration program: it owns partners and settings.
     programs (id) {
         /// Key.
@@ -1037,6 +1183,8 @@ diesel::table! {
         second_factor_roles -> Jsonb,
         /// The last day, in its own zone, for which reminders were made; so several instances make them once.
         reminded_on -> Nullable<Date>,
+        /// Whether a campaign takes a second person's approval before it counts.
+        campaign_approval -> Bool,
     }
 }
 
@@ -1049,6 +1197,34 @@ diesel::table! {
         code_hash -> Bytea,
         /// When it was used.
         used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    /// What was redeemed; written only when the decision allowed it.
+    redemptions (id) {
+        /// Key.
+        id -> Uuid,
+        /// The program.
+        program_id -> Uuid,
+        /// Whose product it was.
+        partner_id -> Uuid,
+        /// The product.
+        product_id -> Uuid,
+        /// The caller's own key for it: the same one again records nothing.
+        key -> Text,
+        /// The customer's tier; null for none.
+        tier_precedence -> Nullable<Int4>,
+        /// The rule that allowed it.
+        rule -> Text,
+        /// How many.
+        quantity -> Int4,
+        /// The caller's own word for the customer; never looked into.
+        customer -> Text,
+        /// When.
+        at -> Timestamptz,
+        /// The key to the API, or the person.
+        recorded_by_name -> Text,
     }
 }
 
@@ -1285,6 +1461,68 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// From when until when a partner, or one of its products, asks for a tier in a campaign.
+    tier_assignments (id) {
+        /// Key.
+        id -> Uuid,
+        /// The program of all.
+        program_id -> Uuid,
+        /// The partner.
+        partner_id -> Uuid,
+        /// The campaign; the partner is linked to it.
+        campaign_id -> Uuid,
+        /// One product of the partner; null for all that have no assignment of their own in the campaign.
+        product_id -> Nullable<Uuid>,
+        /// The tier that is asked for.
+        tier_id -> Uuid,
+        /// live; draft: has no effect yet.
+        state -> Text,
+        /// The zone in which its dates were entered.
+        time_zone -> Text,
+        /// The beginning of its first day.
+        starts_at -> Timestamptz,
+        /// The end of its last day, excluded; null when it has none.
+        ends_at -> Nullable<Timestamptz>,
+        /// Both, as a half-open range.
+        period -> Tstzrange,
+        /// Whether somebody ended it before its last day.
+        ended_early -> Bool,
+        /// Grows by one with each edit; compared when saving.
+        version -> Int4,
+        /// When it was created.
+        created_at -> Timestamptz,
+        /// Who created it.
+        created_by_name -> Text,
+        /// When it was last edited.
+        updated_at -> Timestamptz,
+        /// Who edited it last.
+        updated_by_name -> Text,
+    }
+}
+
+diesel::table! {
+    /// The ranks of a program's customers, in order.
+    tiers (id) {
+        /// Key.
+        id -> Uuid,
+        /// The program.
+        program_id -> Uuid,
+        /// Shown; unique in the program ignoring case.
+        name -> Text,
+        /// Its place: 1 is the highest tier; unique in the program.
+        precedence -> Int4,
+        /// What it takes and brings, for CSRs.
+        description -> Text,
+        /// Grows by one with each edit; compared when saving.
+        version -> Int4,
+        /// When it was last edited.
+        updated_at -> Timestamptz,
+        /// Who edited it last.
+        updated_by_name -> Text,
+    }
+}
+
+diesel::table! {
     /// People who sign in. What they may do comes from their memberships.
     users (id) {
         /// Key.
@@ -1321,6 +1559,7 @@ diesel::table! {
 }
 
 diesel::joinable!(api_tokens -> programs (program_id));
+diesel::joinable!(campaigns -> programs (program_id));
 diesel::joinable!(email_changes -> users (user_id));
 diesel::joinable!(import_rows -> imports (import_id));
 diesel::joinable!(imports -> programs (program_id));
@@ -1333,6 +1572,7 @@ diesel::joinable!(partner_logos -> partners (partner_id));
 diesel::joinable!(partner_types -> programs (program_id));
 diesel::joinable!(partners -> programs (program_id));
 diesel::joinable!(password_resets -> users (user_id));
+diesel::joinable!(product_imports -> programs (program_id));
 diesel::joinable!(recovery_codes -> users (user_id));
 diesel::joinable!(review_marks -> users (user_id));
 diesel::joinable!(review_readers -> users (user_id));
@@ -1342,12 +1582,15 @@ diesel::joinable!(roles -> programs (program_id));
 diesel::joinable!(second_factors -> users (user_id));
 diesel::joinable!(sessions -> programs (program_id));
 diesel::joinable!(sessions -> users (user_id));
+diesel::joinable!(tiers -> programs (program_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     activity,
     api_answers,
     api_tokens,
     attempts,
+    campaign_partners,
+    campaigns,
     check_marks,
     connections,
     email_changes,
@@ -1379,8 +1622,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     partner_types,
     partners,
     password_resets,
+    product_images,
+    product_imports,
+    products,
     programs,
     recovery_codes,
+    redemptions,
     review_marks,
     review_readers,
     review_settings,
@@ -1390,5 +1637,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     sessions,
     tenant_runs,
     tenants,
+    tier_assignments,
+    tiers,
     users,
 );

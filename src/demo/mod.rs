@@ -10,6 +10,7 @@ mod installs;
 mod integrations;
 mod invited;
 mod layouts;
+mod offers;
 mod reviews;
 mod rules;
 mod story;

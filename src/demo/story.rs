@@ -66,6 +66,7 @@ pub(super) type Known = HashMap<&'static str, UserId>;
 fn solstice_year(stage: &Stage, sam: UserId, known: &Known) -> anyhow::Result<()> {
     let (ana, ben) = (person(known, "ana.ferreira@solstice.example"), person(known, "ben.okafor@solstice.example"));
     exchange::connections(stage, known)?;
+    super::offers::tell(stage, known)?;
     stage.at(250, 95);
     host(stage, sam, "SOLSTICE", "LEMAN")?;
     stage.at(140, 200);

@@ -158,6 +158,8 @@ const GO: &[KeyLine] = &[
     (&["g", "d"], "Dashboard"),
     (&["g", "i"], "Integrations"),
     (&["g", "l"], "Templates"),
+    (&["g", "e"], "Tiers, while your program uses them"),
+    (&["g", "x"], "Products"),
     (&["g", "o"], "Programs, for system administrators"),
     (&["g", "s"], "Settings"),
     (&["g", "n"], "Notifications"),

@@ -26,7 +26,7 @@ use crate::web::time::When;
 use crate::web::upload::Upload;
 
 /// The logo that is refused unread: what is between this and [`logo::LARGEST`] gets a message beside the field.
-const LARGEST_BODY: usize = 12 * 1024 * 1024;
+pub(crate) const LARGEST_BODY: usize = 12 * 1024 * 1024;
 
 /// Refuses what a program with a single organisation has no use for.
 pub(super) fn only_coalitions(actor: &Actor) -> Result<(), AppError> {

@@ -10,20 +10,16 @@ use super::model::{Category, Kind, Partner, Status};
 use super::store::{self, Crew, Filter, Sort};
 use super::views::{ActivityPage, Allowed, Header, IndexPage, Person, ProfilePage, Row, ShowPage, may};
 use crate::access::*;
-use crate::activity;
 use crate::app::App;
 use crate::db::ReadTx;
 use crate::db::ids::UserId;
-use crate::forms;
-use crate::integrations;
-use crate::programs;
 use crate::programs::store::PartnerType;
-use crate::tenants;
 use crate::values::Choice;
 use crate::web::error::AppError;
 use crate::web::listing::{Params, counted};
 use crate::web::page::{Nav, Page, PageResult};
 use crate::web::time::When;
+use crate::{activity, forms, integrations, products, programs, tenants};
 
 /// The filter of a list's address.
 pub fn filter(params: &Params, types: &[PartnerType]) -> Filter {
@@ -106,6 +102,10 @@ pub fn found(tx: &mut ReadTx<'_>, code: &str, tab: &str) -> Result<Found, AppErr
     } else {
         header
     };
+    let header = match may::<ReadProduct>(tx.actor()) {
+        true => header.with_count("products", products::store::count_of(tx, partner.id)?),
+        false => header,
+    };
     let header = if forms::profile::is_open(tx, &partner)? { header.with_open_form() } else { header };
     let header = header.with_integrations(integrations::store::count_of_partner(tx, partner.id)?);
     Ok(Found { partner, crew, type_name, header })
@@ -117,6 +117,7 @@ pub fn nav(actor: &Actor, tab: &str) -> Nav {
         (Scope::Partner { .. }, "users") => Nav::Team,
         (Scope::Partner { .. }, "connections") => Nav::Connections,
         (Scope::Partner { .. }, "integrations") => Nav::Integrations,
+        (Scope::Partner { .. }, "products") => Nav::Products,
         (Scope::Partner { .. }, "activity") => Nav::Activity,
         (Scope::Partner { .. }, "templates") => Nav::Templates,
         (Scope::Partner { .. }, "tenants") => Nav::Tenants,

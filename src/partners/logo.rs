@@ -26,8 +26,22 @@ use crate::web::upload::File;
 pub const LARGEST: usize = 1024 * 1024;
 /// Longest side of an uploaded picture, in pixels.
 const LONGEST_SIDE: u32 = 4096;
-/// Longest side of the stored one: twice the largest tile.
-const STORED_SIDE: u32 = 256;
+
+/// What a picture is for.
+#[derive(Clone, Copy, Debug)]
+pub struct Frame {
+    /// Its field, and the element that shows an error.
+    pub field: &'static str,
+    /// The field's label.
+    pub label: &'static str,
+    /// Its word in sentences.
+    pub noun: &'static str,
+    /// Longest side of the stored picture, in pixels.
+    pub side: u32,
+}
+
+/// A logo: twice the largest tile.
+const LOGO: Frame = Frame { field: "logo", label: "Logo", noun: "logo", side: 256 };
 
 /// Pictures decoded at once: each may take 96 MiB.
 static DECODED_AT_ONCE: Semaphore = Semaphore::const_new(2);
@@ -41,18 +55,35 @@ pub async fn read(
     actor: &Actor,
     file: Option<File>,
 ) -> Result<Result<Option<Vec<u8>>, FieldError>, AppError> {
+    read_in(app, actor, file, LOGO).await
+}
+
+/// Reads an uploaded picture for a frame; nothing chosen is nothing.
+///
+/// # Errors
+/// As [`read`].
+pub async fn read_in(
+    app: &App,
+    actor: &Actor,
+    file: Option<File>,
+    frame: Frame,
+) -> Result<Result<Option<Vec<u8>>, FieldError>, AppError> {
     let Some(file) = file else { return Ok(Ok(None)) };
     limits::spend_upload(&app.db, actor).await?;
     let _turn = DECODED_AT_ONCE.acquire().await.map_err(|cause| AppError::Internal(cause.into()))?;
-    blocking(move || Ok(encoded(&file.bytes).map(Some).map_err(|text| FieldError::new("logo", "Logo", text)))).await
+    blocking(move || {
+        Ok(encoded(&file.bytes, frame).map(Some).map_err(|text| FieldError::new(frame.field, frame.label, text)))
+    })
+    .await
 }
 
-fn encoded(bytes: &[u8]) -> Result<Vec<u8>, String> {
+fn encoded(bytes: &[u8], frame: Frame) -> Result<Vec<u8>, String> {
+    let kept = format!("The present {} is kept.", frame.noun);
     if bytes.len() > LARGEST {
         let size = bytes.len() as f64 / (1024.0 * 1024.0);
-        return Err(format!("The file is {size:.1} MB; the largest allowed is 1 MB. The present logo is kept."));
+        return Err(format!("The file is {size:.1} MB; the largest allowed is 1 MB. {kept}"));
     }
-    let unknown = || "The file is not a PNG, JPEG or WebP picture. The present logo is kept.".to_owned();
+    let unknown = || format!("The file is not a PNG, JPEG or WebP picture. {kept}");
     let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|_| unknown())?;
     if !matches!(reader.format(), Some(ImageFormat::Png | ImageFormat::Jpeg | ImageFormat::WebP)) {
         return Err(unknown());
@@ -64,12 +95,12 @@ fn encoded(bytes: &[u8]) -> Result<Vec<u8>, String> {
     reader.limits(limits);
     let picture = reader.decode().map_err(|cause| match cause {
         image::ImageError::Limits(_) => {
-            format!("The picture is larger than {LONGEST_SIDE} pixels a side. The present logo is kept.")
+            format!("The picture is larger than {LONGEST_SIDE} pixels a side. {kept}")
         }
-        _ => "The picture is damaged and cannot be read. The present logo is kept.".to_owned(),
+        _ => format!("The picture is damaged and cannot be read. {kept}"),
     })?;
-    let small = if picture.width().max(picture.height()) > STORED_SIDE {
-        picture.thumbnail(STORED_SIDE, STORED_SIDE)
+    let small = if picture.width().max(picture.height()) > frame.side {
+        picture.thumbnail(frame.side, frame.side)
     } else {
         picture
     };
@@ -168,10 +199,10 @@ mod tests {
     fn t42_what_is_stored_is_our_own_encoding() {
         let mut polyglot = png(300, 20);
         polyglot.extend_from_slice(b"<script>alert(1)</script>");
-        let stored = encoded(&polyglot).unwrap();
+        let stored = encoded(&polyglot, LOGO).unwrap();
         assert!(!stored.windows(7).any(|window| window == b"<script"));
         let read = image::load_from_memory(&stored).unwrap();
-        assert!(read.width() <= STORED_SIDE && read.height() <= 20);
+        assert!(read.width() <= LOGO.side && read.height() <= 20);
     }
 
     #[test]
@@ -183,13 +214,13 @@ mod tests {
             b"",
             b"\x89PNG\r\n\x1a\nbroken",
         ] {
-            assert!(encoded(bytes).is_err());
+            assert!(encoded(bytes, LOGO).is_err());
         }
     }
 
     #[test]
     fn t44_floods_are_refused_before_they_are_decoded() {
-        assert!(encoded(&png(4097, 1)).unwrap_err().contains("4096"));
-        assert!(encoded(&vec![0; LARGEST + 1]).unwrap_err().contains("1.0 MB"));
+        assert!(encoded(&png(4097, 1), LOGO).unwrap_err().contains("4096"));
+        assert!(encoded(&vec![0; LARGEST + 1], LOGO).unwrap_err().contains("1.0 MB"));
     }
 }

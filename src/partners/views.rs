@@ -10,7 +10,7 @@ use super::model::{Category, Move, OpenStep, Partner, STAGES, Status};
 use super::store::Crew;
 use crate::access::{
     Actor, AddUser, AnswerForms, ManageHosting, ManagePartnerStatus, MemberRole, Permission, ReadActivity,
-    ReadConnection, ReadIntegration, ReadMail, ReadTemplate, ReadTenant, ReadTokens, ReadUsers, Standing,
+    ReadConnection, ReadIntegration, ReadMail, ReadProduct, ReadTemplate, ReadTenant, ReadTokens, ReadUsers, Standing,
     UpdatePartnerContacts,
 };
 use crate::activity::views::Entry;
@@ -118,6 +118,9 @@ impl Header {
         }
         if may::<ReadTemplate>(actor) {
             tabs.push(tab("templates", "Templates", None));
+        }
+        if may::<ReadProduct>(actor) {
+            tabs.push(tab("products", "Products", None));
         }
         if may::<ReadActivity>(actor) {
             tabs.push(tab("activity", "Activity", None));

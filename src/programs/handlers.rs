@@ -16,6 +16,7 @@ use crate::access::{
 };
 use crate::app::App;
 use crate::db::ids::ProgramId;
+use crate::tiers;
 use crate::web::error::AppError;
 use crate::web::form::Form;
 use crate::web::listing::{Cursor, Params};
@@ -146,9 +147,12 @@ impl Shown {
 }
 
 pub(super) async fn shown<P: Permission>(grant: &Grant<P>, app: &App, req: &HttpRequest, how: Shown) -> PageResult {
-    let (program, types, hosting) = app
+    let (program, types, hosting, reach) = app
         .db
-        .read(grant, |tx| Ok((store::current(tx)?, store::type_lines(tx)?, store::hosting_partners(tx)?)))
+        .read(grant, |tx| {
+            let reach = tiers::store::reach(tx)?;
+            Ok((store::current(tx)?, store::type_lines(tx)?, store::hosting_partners(tx)?, reach))
+        })
         .await?;
     let mut form = how.form.unwrap_or_else(|| forms::filled(&program));
     let stale = how.stale.map(|typed| Stale { changes: program.settings().changes(&typed) });
@@ -162,6 +166,7 @@ pub(super) async fn shown<P: Permission>(grant: &Grant<P>, app: &App, req: &Http
         may_letters: grant.also::<UpdateLetters>().is_some(),
         sees_review: grant.also::<ReadChecks>().is_some(),
         types: types.into_iter().enumerate().map(|(at, line)| TypeRow::new(line, at == 0, at == last)).collect(),
+        tiers_hint: tiers::views::switch_hint(program.tiers_enabled, reach),
         program,
         hosting: matches!(grant.actor().scope(), Scope::Program(_)).then_some(hosting),
         form,

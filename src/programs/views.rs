@@ -101,6 +101,8 @@ pub struct Stale {
 pub struct SettingsPage {
     pub program: Program,
     pub types: Vec<TypeRow>,
+    /// What switching tiers on or off does now.
+    pub tiers_hint: String,
     /// None where the person sees only one partner, so that nothing can be counted.
     pub hosting: Option<i64>,
     pub may_update: bool,

@@ -1,4 +1,4 @@
-//! `/search`: one field over partners, integrations, people and connections.
+//! `/search`: one field over partners, integrations, people, connections, products and tiers.
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
@@ -6,9 +6,13 @@ use askama::Template;
 use unicode_normalization::UnicodeNormalization;
 
 use super::store;
-use super::views::{ConnectionRow, IntegrationRow, PartnerRow, PersonRow, SearchPage};
-use crate::access::{Grant, ManageSelf, ReadConnection, ReadIntegration, ReadPartner, ReadUsers, Scope, Standing};
+use super::views::{ConnectionRow, IntegrationRow, PartnerRow, PersonRow, ProductRow, SearchPage, TierRow};
+use crate::access::{
+    Grant, ManageSelf, Permission, ReadConnection, ReadIntegration, ReadPartner, ReadProduct, ReadTiers, ReadUsers,
+    Scope, Standing, UpdateTiers,
+};
 use crate::app::App;
+use crate::tiers;
 use crate::web::error::AppError;
 use crate::web::listing::Params;
 use crate::web::page::{Nav, Page, PageResult};
@@ -54,7 +58,25 @@ pub async fn index(grant: Grant<ManageSelf>, app: Data<App>, params: Params, req
         }
         _ => Vec::new(),
     };
+    let products = match grant.also::<ReadProduct>() {
+        Some(grant) if !words.is_empty() => {
+            let words = words.clone();
+            app.db.read(&grant, move |tx| store::products(tx, &words)).await?
+        }
+        _ => Vec::new(),
+    };
+    let tiers = match grant.also::<ReadTiers>() {
+        Some(grant) if !words.is_empty() && grant.actor().has_tiers() => {
+            let words = words.clone();
+            app.db.read(&grant, move |tx| tiers::store::named(tx, &words, store::SHOWN as i64)).await?
+        }
+        _ => Vec::new(),
+    };
+    let changes_tiers = grant.actor().may(&UpdateTiers::RULE);
     let body = SearchPage {
+        has_more_products: products.len() > store::SHOWN,
+        products: products.into_iter().take(store::SHOWN).map(ProductRow::new).collect(),
+        tiers: tiers.into_iter().map(|tier| TierRow::new(&tier, changes_tiers)).collect(),
         has_more_connections: connections.len() > store::SHOWN,
         connections: connections.into_iter().take(store::SHOWN).map(ConnectionRow::new).collect(),
         has_more_integrations: integrations.len() > store::SHOWN,

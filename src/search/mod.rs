@@ -1,7 +1,7 @@
-//! Search over partners, integrations, people and connections.
+//! Search over partners, integrations, people, connections, products and tiers.
 //!
-//! The rule this module protects: it finds nothing that the person could not come to through the lists. Partners,
-//! integrations, people and connections each need the permission to read them, and all are cut to the person's scope.
+//! The rule this module protects: it finds nothing that the person could not come to through the lists. Each kind
+//! needs the permission to read it, and all are cut to the person's scope.
 
 pub mod handlers;
 pub mod store;

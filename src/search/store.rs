@@ -6,8 +6,8 @@ use diesel::sql_types::{Bool, Text};
 
 use crate::access::{MemberRole, Scope};
 use crate::db::ReadTx;
-use crate::db::ids::{ConnectionId, IntegrationId, PartnerId, UserId};
-use crate::db::schema::{connections, integrations, memberships, partners, users};
+use crate::db::ids::{ConnectionId, IntegrationId, PartnerId, ProductId, UserId};
+use crate::db::schema::{connections, integrations, memberships, partners, products, users};
 use crate::integrations::stage::{Revision, Stage, State};
 use crate::web::error::AppError;
 use crate::web::listing::like;
@@ -158,5 +158,35 @@ pub fn integrations(tx: &mut ReadTx<'_>, words: &str, of: &[PartnerId]) -> Resul
         .order((integrations::sort_name, integrations::id))
         .limit(FETCHED)
         .select((integrations::id, integrations::name, integrations::state, integrations::revision, partners::name))
+        .load(tx.conn())?)
+}
+
+/// A product that was found, with its partner.
+#[derive(Queryable, Clone, Debug)]
+#[expect(missing_docs, reason = "the columns' comments say what they mean")]
+pub struct FoundProduct {
+    pub id: ProductId,
+    pub name: String,
+    pub sku: String,
+    pub partner_name: String,
+    pub status: String,
+}
+
+/// The expression of `products_search_idx`, letter by letter.
+const PRODUCT: &str = "(products.sku || ' ' || products.name) ILIKE ";
+
+/// The first products whose name or SKU has the words; active ones first.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn products(tx: &mut ReadTx<'_>, words: &str) -> Result<Vec<FoundProduct>, AppError> {
+    let theirs = visible(tx).select(partners::id);
+    Ok(products::table
+        .inner_join(partners::table.on(partners::id.eq(products::partner_id)))
+        .filter(products::partner_id.eq_any(theirs))
+        .filter(diesel::dsl::sql::<Bool>(PRODUCT).bind::<Text, _>(like(words)))
+        .order((products::status, products::sort_name, products::id))
+        .limit(FETCHED)
+        .select((products::id, products::name, products::sku, partners::name, products::status))
         .load(tx.conn())?)
 }

@@ -2,7 +2,8 @@
 
 use askama::Template;
 
-use super::store::{FoundConnection, FoundIntegration, FoundPartner, FoundPerson};
+use super::store::{FoundConnection, FoundIntegration, FoundPartner, FoundPerson, FoundProduct};
+use crate::tiers::model::Tier;
 use crate::web::page;
 
 /// A partner that was found.
@@ -109,6 +110,41 @@ impl ConnectionRow {
     }
 }
 
+/// A product that was found.
+pub struct ProductRow {
+    pub address: String,
+    pub name: String,
+    pub sku: String,
+    pub partner: String,
+    /// Said when it is not simply active.
+    pub status: &'static str,
+}
+
+impl ProductRow {
+    pub fn new(found: FoundProduct) -> ProductRow {
+        ProductRow {
+            address: crate::products::address(found.id),
+            name: found.name,
+            sku: found.sku,
+            partner: found.partner_name,
+            status: if found.status == "archived" { "Archived" } else { "" },
+        }
+    }
+}
+
+/// A tier that was found.
+pub struct TierRow {
+    pub address: String,
+    pub label: String,
+}
+
+impl TierRow {
+    pub fn new(tier: &Tier, can_update: bool) -> TierRow {
+        let list = format!("/tiers#tier-{}", tier.id);
+        TierRow { address: if can_update { crate::tiers::address(tier.id) } else { list }, label: tier.label() }
+    }
+}
+
 /// The search.
 #[derive(Template)]
 #[template(path = "search/index.html", blocks = ["results"])]
@@ -121,6 +157,9 @@ pub struct SearchPage {
     pub has_more_integrations: bool,
     pub sees_integrations: bool,
     pub has_more_connections: bool,
+    pub products: Vec<ProductRow>,
+    pub has_more_products: bool,
+    pub tiers: Vec<TierRow>,
     pub has_more_partners: bool,
     pub has_more_people: bool,
     /// Whether they have a list of partners to go on in.
@@ -145,6 +184,10 @@ impl SearchPage {
 
     fn list(&self) -> String {
         format!("/partners?q={}", crate::web::encode(&self.words))
+    }
+
+    fn product_list(&self) -> String {
+        format!("/products?q={}", crate::web::encode(&self.words))
     }
 
     fn connection_list(&self) -> String {

@@ -11,8 +11,8 @@ use askama::Template;
 use super::error::AppError;
 use crate::access::session::{self, Flash, SignedIn};
 use crate::access::{
-    Actor, Permission, ReadActivity, ReadConnection, ReadForms, ReadMail, ReadPartner, ReadProgram, ReadTemplate,
-    ReadTenant, ReadUsers, Role, Scope,
+    Actor, Permission, ReadActivity, ReadConnection, ReadForms, ReadMail, ReadPartner, ReadProduct, ReadProgram,
+    ReadTemplate, ReadTenant, ReadTiers, ReadUsers, Role, Scope,
 };
 use crate::values::{Choice, Theme};
 
@@ -44,6 +44,10 @@ pub enum Nav {
     Tenants,
     /// Templates of files.
     Templates,
+    /// Ranks of customers.
+    Tiers,
+    /// Products and services.
+    Products,
     /// Forms that partners answer.
     Forms,
     /// Activity.
@@ -83,6 +87,7 @@ struct AppLayout<'a> {
     actor: &'a Actor,
     place: Cow<'a, str>,
     main: Vec<NavLine>,
+    offers: Vec<NavLine>,
     exchange: Vec<NavLine>,
     admin: Vec<NavLine>,
     memberships: &'a [session::MembershipChoice],
@@ -202,6 +207,7 @@ fn app_layout<'a>(
         actor,
         place: place(actor),
         main: main_lines(person),
+        offers: offer_lines(actor),
         exchange: exchange_lines(actor),
         admin: admin_lines(person),
         memberships: &person.memberships,
@@ -277,6 +283,19 @@ fn integrations_line(person: &SignedIn) -> Option<NavLine> {
         };
     }
     Some(line)
+}
+
+/// What customers get: a group of its own.
+fn offer_lines(actor: &Actor) -> Vec<NavLine> {
+    let may = |rule: crate::access::Rule| actor.may(&rule) && !matches!(actor.scope(), Scope::Everything);
+    let mut lines = Vec::new();
+    if may(ReadTiers::RULE) && actor.has_tiers() {
+        lines.push(line(Nav::Tiers, "/tiers", "stairs-up", "Tiers", "e"));
+    }
+    if may(ReadProduct::RULE) {
+        lines.push(line(Nav::Products, "/products", "package", "Products", "x"));
+    }
+    lines
 }
 
 /// What goes to and fro between the program and its partners: a group of its own.

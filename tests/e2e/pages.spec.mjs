@@ -24,17 +24,16 @@ const pages = {
     '/integrations/new', '/integrations/new?partner=LUMEN', '/partners/SHINONOME/integrations', '/partners/LUMEN/integrations',
     '/checks', '/checks/new?kind=pattern', '/checks/new?kind=other', '/settings/review', '/forms', '/forms/integration', '/forms/integration/answers',
     '/integrations', '/integrations?q=zzzz', '/integrations?tab=published', '/integrations?tab=drafts', '/integrations?tab=mine',
+    '/products', '/products?q=zzzz', '/products/new', '/products/import', '/partners/SHINONOME/products', '/tiers',
   ],
   [MISAKI]: [
     '/',
     '/partners/SHINONOME', '/partners/SHINONOME/users', '/partners/SHINONOME/users/new', '/partners/SHINONOME/activity', '/partners/SHINONOME/profile',
     '/partners/SHINONOME/edit', '/partners/SHINONOME/mail', '/me', '/access', '/notifications', '/connections', '/connections/new', '/templates',
-    '/templates/new', '/integrations/new', '/partners/SHINONOME/integrations',
-    '/templates/new', '/integrations', '/integrations?tab=in-review',
-    '/partners/SHINONOME/edit', '/partners/SHINONOME/mail', '/me', '/access', '/notifications', '/connections', '/connections/new', '/templates', '/tenants', '/tenants/new', '/partners/SHINONOME/tokens',
-    '/templates/new',
+    '/templates/new', '/integrations/new', '/partners/SHINONOME/integrations', '/integrations', '/integrations?tab=in-review',
+    '/tenants', '/tenants/new', '/partners/SHINONOME/tokens', '/products', '/tiers',
   ],
-  [DELE]: ['/', '/partners', '/partners/SHINONOME', '/activity', '/settings', '/search?q=ke', '/roles'],
+  [DELE]: ['/', '/partners', '/partners/SHINONOME', '/activity', '/settings', '/search?q=ke', '/roles', '/products', '/tiers'],
   [SAM]: ['/', '/programs', '/programs/new', '/partners', '/partners/KESTREL/hosting'],
 };
 

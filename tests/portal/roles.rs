@@ -117,6 +117,9 @@ fn no_one_grants_more_than_they_hold() {
         "integrations/update",
         "integrations/comment",
         "tenants/read",
+        "tiers/read",
+        "products/read",
+        "campaigns/read",
     ];
     let address = made(&hana, "Role maker", "all", &maker);
     give(&app, &address, RUI);

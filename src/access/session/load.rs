@@ -85,6 +85,7 @@ struct Joined {
     program_name: String,
     model: String,
     second_factor_roles: serde_json::Value,
+    tiers: bool,
     custom: Option<Custom>,
 }
 
@@ -105,6 +106,7 @@ macro_rules! joined_columns {
             programs::name,
             programs::model,
             programs::second_factor_roles,
+            programs::tiers_enabled,
             (roles::name, roles::program_wide, roles::permissions, roles::second_factor).nullable(),
         )
     };
@@ -313,6 +315,7 @@ fn member(person: &Person, one: &Joined) -> Actor {
         standing: one.standing(person),
         program: Some(Place { id: one.program, code: one.program_code.clone(), name: one.program_name.clone() }),
         single: one.model == "single",
+        tiers: one.tiers,
         partner: Some(Place { id: one.partner, code: one.partner_code.clone(), name: one.partner_name.clone() }),
         zone: zone(person.zone.as_deref(), Some(&one.partner_zone)),
         ..unattached(person)
@@ -337,6 +340,7 @@ fn unattached(person: &Person) -> Actor {
         partner: None,
         zone: zone(person.zone.as_deref(), None),
         viewer: None,
+        tiers: false,
         request_id: String::new(),
         address: String::new(),
     }
@@ -353,12 +357,20 @@ fn open_program(
     person: &Person,
     actor: &mut Actor,
 ) -> Result<(), AppError> {
-    let chosen: Option<(ProgramId, String, String, String, String)> = programs::table
+    let chosen: Option<(ProgramId, String, String, String, String, bool)> = programs::table
         .order((programs::id.nullable().is_not_distinct_from(wanted).desc(), programs::created_at, programs::id))
-        .select((programs::id, programs::code, programs::name, programs::time_zone, programs::model))
+        .select((
+            programs::id,
+            programs::code,
+            programs::name,
+            programs::time_zone,
+            programs::model,
+            programs::tiers_enabled,
+        ))
         .first(tx.conn())
         .optional()?;
-    if let Some((id, code, name, program_zone, model)) = chosen {
+    if let Some((id, code, name, program_zone, model, tiers)) = chosen {
+        actor.tiers = tiers;
         actor.scope = Scope::Program(id);
         actor.single = model == "single";
         actor.program = Some(Place { id, code, name });

@@ -173,6 +173,36 @@ pub mod question {
     pub const ALTURA_NAME: &str = "92000000-0000-7000-8000-000000000001";
 }
 
+/// Ids of tiers; no assignment of the world names the last one.
+pub mod tier {
+    /// Of Solstice, at precedence 1, 2 and 3.
+    pub const GOLD: &str = "61000000-0000-7000-8000-000000000001";
+    pub const SILVER: &str = "61000000-0000-7000-8000-000000000002";
+    pub const MEMBER: &str = "61000000-0000-7000-8000-000000000003";
+    /// Of Altura.
+    pub const ALTURA_MEMBER: &str = "62000000-0000-7000-8000-000000000003";
+}
+
+/// Ids of products.
+pub mod product {
+    /// Of Solstice.
+    pub const SOLHQ: &str = "71000000-0000-7000-8000-000000000001";
+    pub const KESTREL: &str = "71000000-0000-7000-8000-000000000002";
+    pub const MERIDIAN: &str = "71000000-0000-7000-8000-000000000003";
+    /// Of Altura.
+    pub const BOREAL: &str = "72000000-0000-7000-8000-000000000002";
+}
+
+/// Ids of imports of products.
+pub mod product_import {
+    /// Of Solstice.
+    pub const CHECKED: &str = "51000000-0000-7000-8000-000000000001";
+    pub const APPLIED: &str = "51000000-0000-7000-8000-000000000002";
+    /// Of Altura.
+    pub const ALTURA_CHECKED: &str = "52000000-0000-7000-8000-000000000001";
+    pub const ALTURA_APPLIED: &str = "52000000-0000-7000-8000-000000000002";
+}
+
 /// The file in the answers of a partner.
 pub fn file_of(partner: &str) -> String {
     format!("a{}", &partner[1..])

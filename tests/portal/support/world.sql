@@ -182,3 +182,24 @@ INSERT INTO tenant_runs (id, program_id, partner_id, tenant_id, key, outcome, st
 INSERT INTO api_tokens (id, program_id, partner_id, name, token_hash, hint, scopes, expires_at, created_at, created_by_name)
   SELECT ('4' || substr(id::text, 2))::uuid, program_id, id, 'Engine of ' || name, sha256(convert_to('portico_' || rpad(replace(id::text, '-', ''), 43, 'A'), 'UTF8')), 'AAAA',
     '["integrations:read", "tenants:read", "tenants:write", "runs:write"]', '2027-01-01Z', '2026-11-01Z', 'Somebody' FROM partners;
+-- Both programs use tiers: 6…1 to 6…3, Gold, Silver and Member; no row of this file names the last one.
+UPDATE programs SET tiers_enabled = true;
+INSERT INTO tiers (id, program_id, name, precedence, updated_at, updated_by_name)
+  SELECT ('6' || substr(id::text, 2, 34) || precedence)::uuid, id, name, precedence, '2026-10-01Z', 'Hana Host'
+  FROM (SELECT id FROM programs) p, (VALUES (1, 'Gold'), (2, 'Silver'), (3, 'Member')) AS t (precedence, name);
+-- One product for each partner, with an image of one pixel; 7… is the product, with the digits of its partner.
+INSERT INTO products (id, program_id, partner_id, sku, name, kind, category, description, currency, price, image_sha256, created_at, updated_at, updated_by_name)
+  SELECT ('7' || substr(id::text, 2))::uuid, program_id, id, 'SKU-' || code, 'Voucher of ' || name, 'product', 'Travel', 'What ' || name || ' offers.', 'points', 1200,
+    encode(sha256('png'), 'hex'), '2026-10-01Z', '2026-10-01Z', 'Hana Host' FROM partners;
+INSERT INTO product_images (product_id, partner_id, png)
+  SELECT ('7' || substr(id::text, 2))::uuid, id, decode('89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c63105030f80f00020401608dbcbb710000000049454e44ae426082', 'hex') FROM partners;
+-- Imports of products: 5…1 was checked, 5…2 applied.
+INSERT INTO product_imports (id, program_id, file_name, content, plan, state, report, uploaded_by_name, created_at, finished_at)
+  SELECT ('5' || substr(p.id::text, 2, 34) || number)::uuid, p.id, 'products.csv', convert_to(E'partner,sku,name\n' || o.code || E',NEW-1,New offer\nNOBODY,X,Y\n', 'UTF8'),
+    '{"partner": "partner", "sku": "sku", "name": "name"}', state,
+    jsonb_build_object('created', 1, 'refused', 1, 'rows', jsonb_build_array(
+      jsonb_build_object('line', 2, 'outcome', 'Created', 'partner', o.code, 'sku', 'NEW-1', 'name', 'New offer', 'changes', '[]'::jsonb),
+      jsonb_build_object('line', 3, 'outcome', 'Refused', 'partner', 'NOBODY', 'sku', 'X', 'name', 'Y', 'reason', 'No partner has the code NOBODY.', 'changes', '[]'::jsonb))),
+    'Hana Host', '2026-11-19Z', finished
+  FROM programs p JOIN partners o ON o.program_id = p.id AND o.is_hosting,
+    (VALUES (1, 'checked', NULL::timestamptz), (2, 'applied', '2026-11-19Z')) AS s (number, state, finished);

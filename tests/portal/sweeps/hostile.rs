@@ -31,6 +31,9 @@ fn renamed(text: &str) -> TestApp {
          UPDATE invitations SET letter_id = id;
          UPDATE file_templates SET name = substr({name}, 1, 110) || right(id::text, 1), updated_by_name = {name}, updated_by = '{0}', layout = jsonb_set(layout, '{{fields,0}}',
            layout #> '{{fields,0}}' || jsonb_build_object('name', {name}, 'label', {name}, 'format', '', 'length', null, 'sample', {name}, 'description', {name}));
+         UPDATE tiers SET name = {short} || precedence, description = {name}, updated_by_name = {name};
+         UPDATE products SET name = {name}, category = {short}, description = {name}, updated_by_name = {name};
+         UPDATE product_imports SET file_name = {name}, uploaded_by_name = {name};
          UPDATE sessions SET agent = {name}, address = {name};
          UPDATE connections SET name = {name}, path = {name}, username = {short}, updated_by_name = {name}, test_words = {name},
            test_state = 'failed', tested_at = now(), tested_by_name = {name};
@@ -143,6 +146,13 @@ fn t48_every_page_has_the_same_elements_whatever_the_names() {
         "/integrations/{id}",
         "/integrations/{id}/pages/{page}",
         "/partners/{code}/integrations",
+        "/products",
+        "/products/{id}",
+        "/products/{id}/edit",
+        "/products/{id}/archival",
+        "/partners/{code}/products",
+        "/tiers",
+        "/tiers/{id}",
         "/partners",
         "/partners/{code}",
         "/partners/{code}/activity",
@@ -193,6 +203,11 @@ fn t48_addresses_and_refused_forms_are_shown_as_text() {
         "/partners/KESTREL/tenants?q=TEXT",
         "/connections/new?partner=TEXT&kind=TEXT",
         "/connections/new?partner=KESTREL&kind=TEXT",
+        "/products?q=TEXT&tier=TEXT&category=TEXT&partner=TEXT&kind=TEXT&status=TEXT&image=TEXT&sort=TEXT&after=TEXT",
+        "/products/TEXT",
+        "/products/new?partner=TEXT",
+        "/products/export.TEXT",
+        "/tiers/TEXT",
         "/sign-in?next=TEXT",
         "/sign-in?next=/TEXT",
         "/partners/TEXT",

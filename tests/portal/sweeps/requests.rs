@@ -31,7 +31,8 @@ impl Position {
 }
 
 /// Addresses of what belongs to one partner, whose code is not in them.
-const PARTNERS_OWN: [&str; 4] = ["/connections/{id}", "/integrations/{id}", "/templates/{id}", "/tenants/{id}"];
+const PARTNERS_OWN: [&str; 5] =
+    ["/connections/{id}", "/integrations/{id}", "/templates/{id}", "/tenants/{id}", "/products/{id}"];
 
 /// Which positions an address can have.
 pub fn positions(path: &str) -> &'static [Position] {
@@ -62,7 +63,9 @@ pub fn filled(path: &str, who: Option<Person>, position: Position) -> String {
     };
     let id = match path {
         path if path.starts_with("/programs/") => [program::ALTURA, program::SOLSTICE][usize::from(own)],
-        path if path.ends_with("/undo") => [import::ALTURA_APPLIED, import::APPLIED][usize::from(own)],
+        path if path.starts_with("/partners/") && path.ends_with("/undo") => {
+            [import::ALTURA_APPLIED, import::APPLIED][usize::from(own)]
+        }
         path if path.starts_with("/partners/import/") => [import::ALTURA_CHECKED, import::CHECKED][usize::from(own)],
         path if path.starts_with("/system/mail/") => match (own, who) {
             (true, Some(PIA | UMA | OTTO | DORA)) => LETTERS[1].0,
@@ -104,6 +107,19 @@ pub fn filled(path: &str, who: Option<Person>, position: Position) -> String {
             (Position::Own | Position::None, _) => "e1000000-0000-7000-8000-000000000001",
             (Position::Other, _) => integration::MERIDIAN_LIVE,
             (Position::Foreign, _) => "e2000000-0000-7000-8000-000000000002",
+        },
+        path if path.starts_with("/tiers/") => [tier::ALTURA_MEMBER, tier::MEMBER][usize::from(own)],
+        path if path.starts_with("/products/import/{id}/undo") => {
+            [product_import::ALTURA_APPLIED, product_import::APPLIED][usize::from(own)]
+        }
+        path if path.starts_with("/products/import/") => {
+            [product_import::ALTURA_CHECKED, product_import::CHECKED][usize::from(own)]
+        }
+        path if path.starts_with("/products/{id}") => match (position, own_code(who)) {
+            (Position::Own | Position::None, "KESTREL") => product::KESTREL,
+            (Position::Own | Position::None, _) => product::SOLHQ,
+            (Position::Other, _) => product::MERIDIAN,
+            (Position::Foreign, _) => product::BOREAL,
         },
         _ => "{id}",
     };
@@ -220,6 +236,20 @@ pub struct Body {
 /// A file of partners.
 const FILE: Chosen<'static> =
     Chosen { field: "file", name: "partners.csv", bytes: b"code,name,type\nNEWONE,New One,airline\n" };
+
+/// A file of products.
+const PRODUCTS: Chosen<'static> =
+    Chosen { field: "file", name: "products.csv", bytes: b"partner,sku,name\nKESTREL,NEW-1,New offer\n" };
+
+/// The fields of a product's form that has no error.
+pub const PRODUCT: [(&str, &str); 6] = [
+    ("name", "Weekend upgrade"),
+    ("sku", "UP-1"),
+    ("kind", "service"),
+    ("category", "Travel"),
+    ("price", "12000"),
+    ("currency", "points"),
+];
 
 /// A template.
 const TEMPLATE_FILE: Chosen<'static> = Chosen {
@@ -384,6 +414,24 @@ pub fn body(route: &Route, who: Option<Person>, position: Position) -> Body {
         "/settings/types/{id}/review" => &[("seen", "reviewed"), ("review", "self-publish")],
         "/integrations/{id}/checklist/{check}" => &[("submission", "1"), ("ticked", "yes")],
         "/integrations/{id}/answers" => &[("form", "1"), ("draft", "0"), ("sent", "0"), ("act", "draft")],
+        "/tiers" => &[("name", "Platinum"), ("place", "1")],
+        "/tiers/{id}" => &[("version", "1"), ("name", "Blue")],
+        "/tiers/{id}/move" => &[("version", "1"), ("to", "up")],
+        "/tiers/{id}/removal" => &[("version", "1")],
+        "/products" => &[("partner", "KESTREL")],
+        "/products/bulk" => &[
+            ("id", product::MERIDIAN),
+            ("act", "archival"),
+            ("confirmed", "yes"),
+            ("seen", "71000000-0000-7000-8000-000000000003 1"),
+        ],
+        "/products/import" => &[],
+        "/products/import/{id}/columns" => {
+            &[("column-partner", "partner"), ("column-sku", "sku"), ("column-name", "name")]
+        }
+        "/products/{id}/edit" | "/products/{id}/image/removal" | "/products/{id}/archival" => &[("version", "1")],
+        // Nothing of the world is archived.
+        "/products/{id}/restoration" => &[("version", "1")],
         "/forms/{form}/settings" => &[("version", "1"), ("activates", "yes")],
         "/forms/{form}/draft/removal" | "/forms/{form}/questions/{id}/removal" => &[("version", "1")],
         "/forms/{form}/publication" => &[("version", "1"), ("reach", "again"), ("by", "2026-12-12")],
@@ -419,6 +467,7 @@ pub fn body(route: &Route, who: Option<Person>, position: Position) -> Body {
     let is_partner = matches!(route.path, "/partners" | "/partners/{code}/edit");
     let file = match route.path {
         "/partners/import" => Some(FILE),
+        "/products/import" => Some(PRODUCTS),
         "/templates/import" => Some(TEMPLATE_FILE),
         "/templates/sample" | "/templates/{id}/check" => Some(STAYS),
         _ => None,
@@ -426,6 +475,7 @@ pub fn body(route: &Route, who: Option<Person>, position: Position) -> Body {
     let partner: &[(&'static str, &str)] = match route.path {
         "/connections" | "/connections/{id}/edit" => &CONNECTION,
         "/templates" | "/templates/{id}/edit" => &TEMPLATE,
+        "/products" | "/products/{id}/edit" => &PRODUCT,
         _ if is_partner => &PARTNER,
         _ => &[],
     };
@@ -433,8 +483,9 @@ pub fn body(route: &Route, who: Option<Person>, position: Position) -> Body {
         route.path,
         "/partners/{code}/profile/answers" | "/integrations/{id}/pages/{page}" | "/integrations/{id}/answers"
     );
+    let is_product = matches!(route.path, "/products" | "/products/{id}/edit");
     let fields = partner.iter().chain(fields).map(|(name, value)| (*name, (*value).to_owned())).collect();
-    Body { fields, is_multipart: is_partner || is_answers || file.is_some(), file }
+    Body { fields, is_multipart: is_partner || is_product || is_answers || file.is_some(), file }
 }
 
 /// Addresses that read no form: all that they need is in the address.
@@ -443,6 +494,8 @@ pub const WITHOUT_FORM: &[&str] = &[
     "/integrations/{id}/checks",
     "/integrations/{id}/readers",
     "/partners/{code}/tokens/{id}/revocation",
+    "/products/import/{id}/apply",
+    "/products/import/{id}/undo",
     "/connections/{id}/test",
     "/system/mail/{id}/again",
     "/view/end",

@@ -154,8 +154,10 @@ fn fill_every_table(db: &Database) {
 fn own_rows(table: &str) -> &'static str {
     match table {
         "programs" => "id = portico_program_id()",
-        "partner_types" | "roles" | "letter_texts" | "forms" | "review_settings" => "program_id = portico_program_id()",
         "integration_checks" => "program_id = portico_program_id() AND is_live",
+        "partner_types" | "roles" | "letter_texts" | "forms" | "review_settings" | "tiers" => {
+            "program_id = portico_program_id()"
+        }
         "form_versions" => "program_id = portico_program_id() AND state <> 'draft'",
         "partners" => "id = portico_partner_id()",
         "users" => "id IN (SELECT user_id FROM memberships WHERE partner_id = portico_partner_id())",

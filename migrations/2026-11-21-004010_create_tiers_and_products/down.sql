@@ -1,0 +1,3 @@
+DROP TABLE product_images;
+DROP TABLE products;
+DROP TABLE tiers;

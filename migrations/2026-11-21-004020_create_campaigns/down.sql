@@ -1,0 +1,5 @@
+DROP TABLE redemptions;
+DROP TABLE tier_assignments;
+DROP TABLE campaign_partners;
+DROP TABLE campaigns;
+ALTER TABLE programs DROP COLUMN campaign_approval;

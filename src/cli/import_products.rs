@@ -1,0 +1,129 @@
+//! `portico import products`: the import of the pages, for larger files and for scripts.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::database::Opened;
+use super::import::content;
+use crate::access::{Actor, CreateProduct, Grant, Role};
+use crate::config::Config;
+use crate::db::{Clock, Db};
+use crate::partners::import::file;
+use crate::partners::import::{job, store as programs};
+use crate::products::import::model::{Line, Report};
+use crate::products::import::plan::{Field, Plan, assigned};
+use crate::products::import::run::{self, Order};
+use crate::values::{Choice, shown};
+use crate::web::error::AppError;
+
+/// `portico import products`
+#[derive(Args)]
+pub struct Products {
+    /// The file; - for standard input.
+    file: PathBuf,
+    /// Code of the program.
+    #[arg(long)]
+    program: String,
+    /// Which column holds a field, where its heading does not say so, like sku=article. Fields: partner, sku, name,
+    /// kind, category, description, price, currency.
+    #[arg(long, value_name = "FIELD=COLUMN", value_parser = assigned)]
+    map: Vec<(Field, String)>,
+    /// Say what would happen, and write nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// Write nothing when a row is refused.
+    #[arg(long)]
+    all_or_nothing: bool,
+    /// Print the report as one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Products {
+    /// Does it.
+    ///
+    /// # Errors
+    /// With one line, when it was not done.
+    pub fn run(self, config: &Config) -> anyhow::Result<ExitCode> {
+        let (name, content) = content(&self.file)?;
+        let table = file::read(&content).map_err(|problem| anyhow::anyhow!("{name}: {problem}"))?;
+        let mut plan = Plan::guessed(&table.header);
+        plan.0.extend(self.map.iter().cloned());
+        let opened = Opened::new(config)?;
+        let db = opened.db(config, Clock::default())?;
+        let grant = operator(&db, &self.program)?;
+        let order = Order { file: &name, plan: &plan, table: &table, all_or_nothing: self.all_or_nothing };
+        let report = match self.dry_run {
+            true => db.rehearse_now(&grant, |tx| run::import(tx, &order)),
+            false => db.write_now(&grant, |tx| run::import(tx, &order)),
+        };
+        let report = report.map_err(in_words)?;
+        self.show(&report)?;
+        Ok(if report.stopped { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    }
+
+    fn show(&self, report: &Report) -> anyhow::Result<()> {
+        let refused = || report.rows.iter().filter(|line| line.reason.is_some());
+        let (created, updated) = if report.stopped { (0, 0) } else { (report.created, report.updated) };
+        if self.json {
+            let rows: Vec<_> = refused().map(in_json).collect();
+            let whole = serde_json::json!({
+                "created": created, "updated": updated, "unchanged": report.unchanged, "refused": report.refused,
+                "rows": rows,
+            });
+            println!("{}", serde_json::to_string(&whole)?);
+        } else {
+            for line in refused() {
+                let field = line.field.map(|field| format!("{}: ", field.key())).unwrap_or_default();
+                println!("line {}: {field}{}", line.line, line.reason.as_deref().unwrap_or_default());
+            }
+            println!(
+                "{created} created, {updated} updated, {} unchanged, {} refused",
+                report.unchanged, report.refused
+            );
+        }
+        if report.stopped {
+            eprintln!("portico: rows were refused, so nothing was written (--all-or-nothing)");
+        } else if self.dry_run {
+            eprintln!("portico: this was a dry run; nothing was written");
+        }
+        Ok(())
+    }
+}
+
+fn in_json(line: &Line) -> serde_json::Value {
+    serde_json::json!({
+        "line": line.line, "field": line.field.map(Field::key), "reason": line.reason, "partner": line.partner,
+        "sku": line.sku, "name": line.name,
+    })
+}
+
+/// The operator of the machine as CSR of one program: system administrators do not enter products.
+fn operator(db: &Db, code: &str) -> anyhow::Result<Grant<CreateProduct>> {
+    let found = job::note(db, |tx| programs::program(tx, code));
+    let program = match found {
+        Ok((program, _)) => program,
+        Err(AppError::NotFound) => anyhow::bail!("there is no program with the code {}", shown(code)),
+        Err(other) => return Err(other.into()),
+    };
+    Ok(Grant::check(Actor::operator_as(Role::Csr, program))?)
+}
+
+/// The sentence alone.
+fn in_words(error: AppError) -> anyhow::Error {
+    match error {
+        AppError::Refused(sentence) | AppError::Conflict(sentence) => anyhow::anyhow!(sentence),
+        AppError::Invalid(problems) => {
+            let said = |problem: &crate::web::form::FieldError| match problem.message.as_str() {
+                text if text.starts_with("Choose the column") => {
+                    format!("{0}: say which column holds it with --map {0}=COLUMN", problem.field)
+                }
+                text => format!("{}: {text}", problem.field),
+            };
+            anyhow::anyhow!(problems.iter().map(said).collect::<Vec<_>>().join("\nportico: "))
+        }
+        other => other.into(),
+    }
+}
