@@ -1,0 +1,1 @@
+DROP INDEX tier_assignments_whole_partner_idx;
