@@ -3,8 +3,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::campaign::CampaignEvent;
 use super::integration::IntegrationEvent;
-use crate::db::ids::{ConnectionId, ImportId, IntegrationId, InvitationId, PartnerId, ProgramId, TemplateId, UserId};
+use crate::db::ids::{
+    CampaignId, ConnectionId, ImportId, IntegrationId, InvitationId, PartnerId, ProgramId, TemplateId, UserId,
+};
 
 /// One field of a record, before and after; empty text means that it was empty.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -102,6 +105,7 @@ pub enum Event {
     FormAnswered { partner: PartnerId, name: String, form: String, number: i32 },
     AnswersRequested { partner: PartnerId, name: String, form: String, until: String, note: String },
     Integration { partner: PartnerId, integration: IntegrationId, name: String, event: IntegrationEvent },
+    Campaign { campaign: CampaignId, partner: Option<PartnerId>, name: String, event: CampaignEvent },
 }
 
 /// What an event is about, for the filter and the icon.
@@ -123,14 +127,17 @@ pub enum Group {
     Forms,
     /// Integrations and their reviews.
     Integrations,
+    /// Campaigns and tier assignments.
+    Campaigns,
 }
 
 impl Group {
     /// In the order of the filter.
-    pub const ALL: [Group; 8] = [
+    pub const ALL: [Group; 9] = [
         Group::Partners,
         Group::People,
         Group::Integrations,
+        Group::Campaigns,
         Group::Connections,
         Group::Templates,
         Group::Forms,
@@ -149,6 +156,7 @@ impl Group {
             Group::Templates => "templates",
             Group::Forms => "forms",
             Group::Integrations => "integrations",
+            Group::Campaigns => "campaigns",
         }
     }
 
@@ -163,6 +171,7 @@ impl Group {
             Group::Templates => "Templates",
             Group::Forms => "Forms",
             Group::Integrations => "Integrations",
+            Group::Campaigns => "Campaigns",
         }
     }
 }
@@ -250,6 +259,12 @@ impl Event {
                 name: s(),
                 event: IntegrationEvent::Created,
             },
+            Event::Campaign {
+                campaign: CampaignId::new(),
+                partner: Some(partner),
+                name: s(),
+                event: CampaignEvent::Linked { partner: s(), hidden: false },
+            },
         ]
     }
 
@@ -325,6 +340,7 @@ impl Event {
             Event::FormAnswered { .. } => "FormAnswered",
             Event::AnswersRequested { .. } => "AnswersRequested",
             Event::Integration { .. } => "Integration",
+            Event::Campaign { .. } => "Campaign",
         }
     }
 
@@ -366,6 +382,7 @@ impl Event {
             | Event::TemplateRemoved { partner, .. }
             | Event::TemplateImported { partner, .. } => Some(*partner),
             Event::ResetSent { partner, .. } => *partner,
+            Event::Campaign { partner, .. } => *partner,
             Event::AnswersSaved { partner, .. }
             | Event::FormAnswered { partner, .. }
             | Event::AnswersRequested { partner, .. } => Some(*partner),
@@ -450,6 +467,7 @@ impl Event {
     pub fn is_for_hosts_only(&self) -> bool {
         match self {
             Event::Integration { event, .. } => event.is_for_hosts_only(),
+            Event::Campaign { event, .. } => event.is_for_hosts_only(),
             _ => matches!(self, Event::PartnerNotesChanged { .. }),
         }
     }
@@ -478,6 +496,7 @@ impl Event {
             | Event::TemplateUpdated { changes, .. } => changes.clone(),
             Event::FormSettingsChanged { changes, .. } => changes.clone(),
             Event::Integration { event, .. } => event.changes(),
+            Event::Campaign { event, .. } => event.changes(),
             Event::PartnerMoved { from, to, .. } => FieldChange::of("Status", from, to).into_iter().collect(),
             Event::MemberRoleChanged { from, to, .. } => FieldChange::of("Role", from, to).into_iter().collect(),
             Event::PartnerTypeRenamed { from, to, .. } => FieldChange::of("Name", from, to).into_iter().collect(),
@@ -489,6 +508,7 @@ impl Event {
     pub fn sentence(&self) -> String {
         match self {
             Event::Integration { name, event, .. } => event.sentence(name),
+            Event::Campaign { name, event, .. } => event.sentence(name),
             Event::ProgramCreated { name, .. } => format!("created the program {name}"),
             Event::ProgramUpdated { changes, .. } => format!("changed the program’s {}", fields(changes)),
             Event::PartnerTypeAdded { name, .. } => format!("added the partner type {name}"),
@@ -664,6 +684,7 @@ impl Event {
             | Event::FormAnswered { .. }
             | Event::AnswersRequested { .. } => Group::Forms,
             Event::Integration { .. } => Group::Integrations,
+            Event::Campaign { .. } => Group::Campaigns,
         }
     }
 
@@ -708,6 +729,7 @@ impl Event {
             Event::FormAnswered { .. } => "circle-check",
             Event::AnswersRequested { .. } => "send",
             Event::Integration { event, .. } => event.icon(),
+            Event::Campaign { event, .. } => event.icon(),
             Event::ImportUploaded { .. } | Event::PartnersImported { .. } => "upload",
             Event::ImportUndone { .. } => "arrow-back-up",
             Event::PartnerRemoved { .. }

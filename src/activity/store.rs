@@ -6,7 +6,7 @@ use diesel::sql_types::{Bool, Text, Timestamptz, Uuid as SqlUuid};
 
 use super::event::{Event, Group};
 use crate::access::{Actor, Permission, ReadAllActivity, Role, Scope};
-use crate::db::ids::{ActivityId, ConnectionId, PartnerId, ProgramId, UserId};
+use crate::db::ids::{ActivityId, CampaignId, ConnectionId, PartnerId, ProgramId, UserId};
 use crate::db::schema::activity;
 use crate::db::{ReadTx, SystemTx};
 use crate::web::error::AppError;
@@ -117,6 +117,8 @@ pub struct Filter {
     pub partner: Option<PartnerId>,
     /// One connection.
     pub connection: Option<ConnectionId>,
+    /// One campaign.
+    pub campaign: Option<CampaignId>,
     /// One group of events.
     pub group: Option<Group>,
     /// Part of the name of who did it.
@@ -157,6 +159,10 @@ pub fn list(tx: &mut ReadTx<'_>, filter: &Filter, page: &Keyset) -> Result<Vec<L
     }
     if let Some(connection) = filter.connection {
         let id = diesel::dsl::sql::<Bool>("activity.event ->> 'connection' = ").bind::<Text, _>(connection.to_string());
+        rows = rows.filter(id);
+    }
+    if let Some(campaign) = filter.campaign {
+        let id = diesel::dsl::sql::<Bool>("activity.event ->> 'campaign' = ").bind::<Text, _>(campaign.to_string());
         rows = rows.filter(id);
     }
     if let Some(group) = filter.group {

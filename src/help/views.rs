@@ -43,6 +43,15 @@ const WORDS: &[Word] = &[
         "What a partner’s files look like: their format and their fields. A file can be checked against it before anybody sends it.",
     ),
     (
+        "Tier",
+        "A rank of customers. 1 is the highest: a customer of a tier may have whatever asks for that tier or a lower one, which has a larger number.",
+    ),
+    ("Campaign", "Links partners and tiers for a time. A draft, a paused and an archived one make nothing available."),
+    (
+        "Tier assignment",
+        "From when through when a partner, or one of its products, asks for a tier in a campaign. The last day is included, in the zone that stands beside it.",
+    ),
+    (
         "Import",
         "Partners from a file: checked line by line first, then applied, and undone where that is still possible.",
     ),
@@ -148,6 +157,7 @@ const GO: &[KeyLine] = &[
     (&["g", "a"], "Activity"),
     (&["g", "f"], "Profile of your own partner"),
     (&["g", "l"], "Templates"),
+    (&["g", "k"], "Campaigns"),
     (&["g", "o"], "Programs, for system administrators"),
     (&["g", "s"], "Settings"),
     (&["g", "n"], "Notifications"),

@@ -107,6 +107,7 @@ pub fn nav(actor: &Actor, tab: &str) -> Nav {
     match (actor.scope(), tab) {
         (Scope::Partner { .. }, "users") => Nav::Team,
         (Scope::Partner { .. }, "connections") => Nav::Connections,
+        (Scope::Partner { .. }, "campaigns") => Nav::Campaigns,
         (Scope::Partner { .. }, "activity") => Nav::Activity,
         (Scope::Partner { .. }, "templates") => Nav::Templates,
         (Scope::Partner { .. }, "profile") => Nav::Profile,

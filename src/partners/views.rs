@@ -10,7 +10,7 @@ use super::model::{Category, Move, OpenStep, Partner, STAGES, Status};
 use super::store::Crew;
 use crate::access::{
     Actor, AddUser, AnswerForms, ManageHosting, ManagePartnerStatus, MemberRole, Permission, ReadActivity,
-    ReadConnection, ReadMail, ReadTemplate, ReadUsers, Standing, UpdatePartnerContacts,
+    ReadCampaign, ReadConnection, ReadMail, ReadTemplate, ReadUsers, Standing, UpdatePartnerContacts,
 };
 use crate::activity::views::Entry;
 use crate::forms::model::QuestionKind;
@@ -106,6 +106,9 @@ impl Header {
         let mut tabs = vec![tab("", "Overview", None)];
         if may::<ReadUsers>(actor) {
             tabs.push(tab("users", "Users", Some(crew.len())));
+        }
+        if may::<ReadCampaign>(actor) {
+            tabs.push(tab("campaigns", "Campaigns", None));
         }
         if may::<ReadConnection>(actor) {
             tabs.push(tab("connections", "Connections", None));

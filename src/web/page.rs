@@ -11,8 +11,8 @@ use askama::Template;
 use super::error::AppError;
 use crate::access::session::{self, Flash, SignedIn};
 use crate::access::{
-    Actor, Permission, ReadActivity, ReadConnection, ReadForms, ReadMail, ReadPartner, ReadProgram, ReadTemplate,
-    ReadUsers, Role, Scope,
+    Actor, Permission, ReadActivity, ReadCampaign, ReadConnection, ReadForms, ReadMail, ReadPartner, ReadProgram,
+    ReadTemplate, ReadUsers, Role, Scope,
 };
 use crate::values::{Choice, Theme};
 
@@ -34,6 +34,8 @@ pub enum Nav {
     Team,
     /// The program's people and roles.
     Users,
+    /// Campaigns.
+    Campaigns,
     /// Connections.
     Connections,
     /// Templates of files.
@@ -75,6 +77,7 @@ struct AppLayout<'a> {
     actor: &'a Actor,
     place: Cow<'a, str>,
     main: Vec<NavLine>,
+    offers: Vec<NavLine>,
     exchange: Vec<NavLine>,
     admin: Vec<NavLine>,
     memberships: &'a [session::MembershipChoice],
@@ -194,6 +197,7 @@ fn app_layout<'a>(
         actor,
         place: place(actor),
         main: main_lines(person),
+        offers: offer_lines(actor),
         exchange: exchange_lines(actor),
         admin: admin_lines(person),
         memberships: &person.memberships,
@@ -250,6 +254,17 @@ fn main_lines(person: &SignedIn) -> Vec<NavLine> {
         }
         _ => Vec::new(),
     }
+}
+
+/// What customers are offered: a group of its own.
+fn offer_lines(actor: &Actor) -> Vec<NavLine> {
+    // Without a program open there is nothing to list.
+    let may = |rule: crate::access::Rule| actor.may(&rule) && !matches!(actor.scope(), Scope::Everything);
+    let mut lines = Vec::new();
+    if may(ReadCampaign::RULE) {
+        lines.push(line(Nav::Campaigns, "/campaigns", "speakerphone", "Campaigns", "k"));
+    }
+    lines
 }
 
 /// What goes to and fro between the program and its partners: a group of its own.
