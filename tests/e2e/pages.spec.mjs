@@ -18,13 +18,14 @@ const pages = {
     '/partners/SHINONOME/status/offboarding', '/users', '/users?q=zzzz', '/invitations', '/notifications',
     '/connections', '/connections?q=zzzz', '/connections/new', '/connections/new?partner=KESTREL&kind=sftp', '/connections/new?partner=KESTREL&kind=s3',
     '/connections/new?partner=KESTREL&kind=https', '/partners/SHINONOME/connections',
+    '/campaigns', '/campaigns?q=zzzz', '/campaigns?state=active&sort=name', '/campaigns/new', '/configuration', '/partners/SHINONOME/campaigns',
   ],
   [MISAKI]: [
     '/partners/SHINONOME', '/partners/SHINONOME/users', '/partners/SHINONOME/users/new', '/partners/SHINONOME/activity', '/partners/SHINONOME/profile',
     '/partners/SHINONOME/edit', '/partners/SHINONOME/mail', '/me', '/access', '/notifications', '/connections', '/connections/new', '/templates',
-    '/templates/new',
+    '/templates/new', '/campaigns', '/partners/SHINONOME/campaigns',
   ],
-  [DELE]: ['/partners', '/partners/SHINONOME', '/activity', '/settings', '/search?q=ke', '/roles'],
+  [DELE]: ['/campaigns', '/campaigns/new', '/configuration', '/partners', '/partners/SHINONOME', '/activity', '/settings', '/search?q=ke', '/roles'],
   [SAM]: ['/programs', '/programs/new', '/partners', '/partners/KESTREL/hosting'],
 };
 

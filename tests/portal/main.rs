@@ -7,6 +7,9 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
 
 mod activity;
+mod assignments;
+mod campaigns;
+mod configuration;
 mod connections;
 mod email;
 mod embedded;

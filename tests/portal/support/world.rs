@@ -162,3 +162,25 @@ pub mod question {
 pub fn file_of(partner: &str) -> String {
     format!("a{}", &partner[1..])
 }
+
+/// Ids of tiers of Solstice.
+pub mod tier {
+    pub const GOLD: &str = "61000000-0000-7000-8000-000000000001";
+    pub const SILVER: &str = "61000000-0000-7000-8000-000000000002";
+    pub const MEMBER: &str = "61000000-0000-7000-8000-000000000003";
+}
+
+/// Ids of campaigns: each partner takes part in one of its own.
+pub mod campaign {
+    /// Of Solstice.
+    pub const SOLHQ: &str = "b1000000-0000-7000-8000-000000000001";
+    pub const KESTREL: &str = "b1000000-0000-7000-8000-000000000002";
+    pub const MERIDIAN: &str = "b1000000-0000-7000-8000-000000000003";
+    /// Of Altura.
+    pub const BOREAL: &str = "b2000000-0000-7000-8000-000000000002";
+}
+
+/// The assignment of a partner in its campaign.
+pub fn assignment_of(partner: &str) -> String {
+    format!("a{}", &partner[1..])
+}

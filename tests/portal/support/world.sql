@@ -161,3 +161,21 @@ INSERT INTO feedback_messages (id, partner_id, thread_id, is_host, body, at, aut
 INSERT INTO integration_followers (partner_id, integration_id, user_id, since)
   SELECT id, ('e' || substr(id::text, 2))::uuid, '41000000-0000-7000-8000-000000000002', '2026-10-01Z' FROM pages;
 DROP TABLE pages;
+-- Each program has three tiers (6…1 is the highest); each partner one product (7…) and one campaign (b…) that it takes
+-- part in, with one live assignment (a…) from October through March.
+UPDATE programs SET tiers_enabled = true;
+INSERT INTO tiers (id, program_id, name, precedence, updated_at, updated_by_name)
+  SELECT ('6' || substr(p.id::text, 2, 34) || t.precedence)::uuid, p.id, t.name, t.precedence, '2026-09-01Z', 'Hana Host'
+  FROM programs p, (VALUES (1, 'Gold'), (2, 'Silver'), (3, 'Member')) AS t (precedence, name) ON CONFLICT DO NOTHING;
+INSERT INTO products (id, program_id, partner_id, sku, name, kind, created_at, updated_at, updated_by_name)
+  SELECT ('7' || substr(id::text, 2))::uuid, program_id, id, 'SKU-' || code, 'Voucher of ' || name, 'product', '2026-09-01Z', '2026-09-01Z', 'Hana Host'
+  FROM partners ON CONFLICT DO NOTHING;
+INSERT INTO campaigns (id, program_id, code, name, state, time_zone, starts_at, ends_at, owner_name, created_at, updated_at, updated_by_name)
+  SELECT ('b' || substr(id::text, 2))::uuid, program_id, 'WINTER-' || code, 'Winter of ' || name, 'approved', time_zone,
+    '2026-10-01'::timestamp AT TIME ZONE time_zone, '2027-04-01'::timestamp AT TIME ZONE time_zone, 'Cleo Csr', '2026-09-01Z', '2026-09-01Z', 'Cleo Csr'
+  FROM partners;
+INSERT INTO campaign_partners SELECT program_id, id, ('b' || substr(id::text, 2))::uuid, '2026-09-02Z', 'Cleo Csr' FROM partners;
+INSERT INTO tier_assignments (id, program_id, partner_id, campaign_id, tier_id, time_zone, starts_at, ends_at, created_at, created_by_name, updated_at, updated_by_name)
+  SELECT ('a' || substr(id::text, 2))::uuid, program_id, id, ('b' || substr(id::text, 2))::uuid, ('6' || substr(program_id::text, 2, 34) || '2')::uuid, time_zone,
+    '2026-10-01'::timestamp AT TIME ZONE time_zone, '2027-04-01'::timestamp AT TIME ZONE time_zone, '2026-09-02Z', 'Cleo Csr', '2026-09-02Z', 'Cleo Csr'
+  FROM partners;
