@@ -1,19 +1,18 @@
 //! Assigning a tier, and changing an assignment: typed, looked at, saved; or tried out without saving (S1-19).
 
+mod look;
+
 use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use askama::Template;
 use chrono::{DateTime, Utc};
 
-use super::decision::Availability;
-use super::findings::{self, Finding, Plan};
+use super::findings::{self, Plan};
 use super::forms::{self, Typed, Whose};
-use super::impact::{self, Ground, Impact};
-use super::model::{Assignment, AssignmentState, Campaign, ProductLine, State, TierLine};
+use super::model::{Assignment, AssignmentState, Campaign, ProductLine, TierLine};
 use super::store::{self, NewAssignment, PartnerLine, UndoStep};
 use super::timeline::{Names, tier_words};
-use super::views::day;
 use crate::access::session::leave_flash;
 use crate::access::{AssignTier, Grant};
 use crate::activity::{CampaignEvent, Event, FieldChange};
@@ -27,8 +26,10 @@ use crate::web::listing::{Keyset, Params};
 use crate::web::page::{Nav, Page, PageResult};
 use crate::web::see_other;
 
-/// Products offered one by one, and tried out, at the most.
-const LISTED: i64 = 100;
+pub use look::{Cell, Look, Practice};
+
+/// Products offered one by one at the most.
+const LISTED: i64 = 500;
 
 /// The form, and the page that shows what it would do.
 #[derive(Template)]
@@ -42,35 +43,6 @@ pub struct AssignPage {
     pub tiers: Vec<(String, String)>,
     pub look: Option<Look>,
     pub notice: Option<String>,
-}
-
-/// What would be saved, and what it does.
-#[derive(Clone, Debug)]
-#[expect(missing_docs, reason = "shown as named")]
-pub struct Look {
-    pub sentence: String,
-    pub state: AssignmentState,
-    pub findings: Vec<Finding>,
-    pub effects: Vec<String>,
-    pub digest: String,
-    pub practice: Option<Practice>,
-}
-
-/// What customers of each tier would see of the partner's products.
-#[derive(Clone, Debug)]
-#[expect(missing_docs, reason = "shown as named")]
-pub struct Practice {
-    pub at: String,
-    pub tiers: Vec<String>,
-    pub rows: Vec<(String, Vec<Cell>)>,
-}
-
-/// One product for one tier: as it is, and as it would be.
-#[derive(Clone, Debug)]
-#[expect(missing_docs, reason = "shown as named")]
-pub struct Cell {
-    pub before: Availability,
-    pub after: Availability,
 }
 
 impl AssignPage {
@@ -117,7 +89,7 @@ pub fn open(tx: &mut ReadTx<'_>, id: &str) -> Result<Campaign, AppError> {
 /// The partners of a campaign with their products, as the select offers them.
 fn offered(tx: &mut ReadTx<'_>, campaign: &Campaign) -> Result<(Vec<PartnerLine>, Vec<ProductLine>), AppError> {
     let ids: Vec<PartnerId> = store::links(tx, campaign.id)?.into_iter().map(|link| link.partner_id).collect();
-    let products = store::products_of(tx, &ids, &Keyset { size: LISTED * 5, at: None, backward: false })?;
+    let products = store::products_of(tx, &ids, &Keyset { size: LISTED, at: None, backward: false })?;
     Ok((store::partner_lines(tx, &ids)?, products))
 }
 
@@ -284,7 +256,7 @@ fn looked(tx: &mut ReadTx<'_>, place: &Place, form: Form) -> Result<(AssignPage,
     let found = findings::of(tx, &campaign, &all, &names, &plan)?;
     let digest = findings::digest(&found);
     let ready = act == "save" && form.value("checked") == digest;
-    let look = look(tx, &campaign, &all, &plan, found, digest, act == "practice")?;
+    let look = look::look(tx, &campaign, &all, &plan, found, digest, act == "practice")?;
     let mut page = page(tx, campaign, form, present)?;
     page.look = Some(look);
     Ok((page, StatusCode::OK, ready))
@@ -405,68 +377,6 @@ pub fn made_plan(
     };
     let product = product.map(|product| product.name).unwrap_or_default();
     Plan { new, days: typed.days, partner, product, tier, present: present.map(|one| one.id) }
-}
-
-/// The campaign's assignments as they would be.
-fn after(all: &[Assignment], plan: &Plan) -> Vec<Assignment> {
-    let mut list: Vec<Assignment> = all.iter().filter(|one| Some(one.id) != plan.present).cloned().collect();
-    list.push(Assignment {
-        id: crate::db::ids::AssignmentId::new(),
-        partner_id: plan.new.partner,
-        campaign_id: plan.new.campaign,
-        product_id: plan.new.product,
-        tier_id: plan.new.tier,
-        state: plan.new.state,
-        time_zone: plan.new.zone.clone(),
-        starts_at: plan.new.span.from,
-        ends_at: plan.new.span.until,
-        ended_early: false,
-        version: 0,
-        updated_by_name: String::new(),
-    });
-    list
-}
-
-fn look(
-    tx: &mut ReadTx<'_>,
-    campaign: &Campaign,
-    all: &[Assignment],
-    plan: &Plan,
-    found: Vec<Finding>,
-    digest: String,
-    practice: bool,
-) -> Result<Look, AppError> {
-    let page = Keyset { size: LISTED, at: None, backward: false };
-    let products = store::products_of(tx, &[plan.partner.id], &page)?;
-    let before = Ground::of(tx, products)?;
-    let effects = match (plan.new.state, impact::effect(campaign.state)) {
-        (AssignmentState::Draft, _) => vec!["A draft has no effect: make it live when it is right.".to_owned()],
-        (_, None) => vec!["The campaign has no effect yet: this counts once the campaign does.".to_owned()],
-        (_, effect) => Impact::between(&before, &before.with(campaign, effect, &after(all, plan)), tx.now()).words(),
-    };
-    let practice = practice.then(|| tried(&before, campaign, all, plan, tx.now()));
-    Ok(Look { sentence: plan.sentence(), state: plan.new.state, findings: found, effects, digest, practice })
-}
-
-/// As if the assignment were live and the campaign started: on its first day, or now when that is past.
-fn tried(before: &Ground, campaign: &Campaign, all: &[Assignment], plan: &Plan, now: DateTime<Utc>) -> Practice {
-    let at = plan.new.span.from.max(now);
-    let live = Plan { new: NewAssignment { state: AssignmentState::Live, ..plan.new.clone() }, ..plan.clone() };
-    let effect = impact::effect(campaign.state).or(impact::effect(State::Approved));
-    let after = before.with(campaign, effect, &after(all, &live));
-    let tiers: Vec<Option<i32>> = before.tiers.iter().map(|tier| Some(tier.precedence)).chain([None]).collect();
-    let row = |product: &ProductLine| {
-        let cell = |tier: &Option<i32>| Cell {
-            before: before.decide(product, *tier, at).availability,
-            after: after.decide(product, *tier, at).availability,
-        };
-        (product.name.clone(), tiers.iter().map(cell).collect())
-    };
-    Practice {
-        at: format!("{}, {}", day(Some(at.with_timezone(&plan.new.zone.tz()).date_naive())), plan.new.zone),
-        tiers: before.tiers.iter().map(tier_words).chain(["No tier".to_owned()]).collect(),
-        rows: before.products.iter().map(row).collect(),
-    }
 }
 
 /// The use case: an assignment is made or changed. Returns it as a sentence.

@@ -235,7 +235,7 @@ fn s1_12_the_preview_shows_what_a_customer_sees_and_why_not_the_rest() {
         low.contains("Hidden.") && low.contains("tier-too-low") && low.contains("this customer has Member (3)"),
         "{low}"
     );
-    assert!(low.contains("Voucher of Kestrel Car Rental is for Silver members."), "{low}");
+    assert!(low.contains("of Kestrel Car Rental is for Silver members."), "{low}");
     assert!(look("ctier=none").contains("this customer has no tier"));
     assert!(look("ctier=1&asof=2027-03-31").contains("Shown."), "the last day is included");
     assert!(look("ctier=1&asof=2027-04-01").contains("Assignment ended, last day 31 Mar 2027"));
