@@ -19,6 +19,7 @@ use crate::activity::{CampaignEvent, Event, FieldChange};
 use crate::app::App;
 use crate::db::ids::PartnerId;
 use crate::db::{Change, ReadTx, WriteTx};
+use crate::partners::model::Status;
 use crate::values::Choice;
 use crate::web::error::AppError;
 use crate::web::form::{FieldError, Form};
@@ -295,6 +296,9 @@ fn plan(
             let partner = partners.into_iter().find(|partner| partner.id == one.partner_id);
             let names = store::product_names(tx, &one.product_id.into_iter().collect::<Vec<_>>())?;
             let partner = partner.ok_or(AppError::NotFound)?;
+            if let Some(why) = frozen(&partner) {
+                return Err(AppError::Refused(why));
+            }
             let product = one.product_id.map(|id| named(id, one.partner_id, names.get(&id)));
             whose = Some((partner, product));
         }
@@ -338,6 +342,9 @@ fn chosen(tx: &mut ReadTx<'_>, partners: &[PartnerLine], typed: &str) -> Result<
     let Some(partner) = partners.iter().find(|partner| partner.code == whose.code).cloned() else {
         return Ok(Err("This partner does not take part in the campaign. Link it first.".into()));
     };
+    if let Some(why) = frozen(&partner) {
+        return Ok(Err(why));
+    }
     let Some(product) = whose.product else { return Ok(Ok((partner, None))) };
     // What is another's is not offered, so it was made up.
     match store::product_names(tx, &[product])?.get(&product) {
@@ -347,6 +354,13 @@ fn chosen(tx: &mut ReadTx<'_>, partners: &[PartnerLine], typed: &str) -> Result<
         }
         _ => Ok(Err(format!("{} has no such product. Choose one of the list.", partner.name))),
     }
+}
+
+/// Why a partner's assignments stay as they are: what a suspended or archived one has is frozen.
+pub fn frozen(partner: &PartnerLine) -> Option<String> {
+    let is_frozen = matches!(partner.status, Status::Suspended | Status::Archived);
+    let status = partner.status.label().to_lowercase();
+    is_frozen.then(|| format!("{} is {status}, so its assignments stay as they are.", partner.name))
 }
 
 /// Why a live assignment cannot become a draft again.

@@ -7,7 +7,7 @@ use actix_web::web::{Data, Path};
 use askama::Template;
 use chrono::{DateTime, Days, Utc};
 
-use super::assign::{event_of, is_hidden, open};
+use super::assign::{event_of, frozen, is_hidden, open};
 use super::dates::{DayRange, begins};
 use super::decision::Span;
 use super::forms;
@@ -179,6 +179,10 @@ fn sorted(tx: &mut ReadTx<'_>, campaign: &Campaign, ids: &[AssignmentId], order:
     all.retain(|one| one.state == AssignmentState::Live);
     let mut found = Sorted { able: Vec::new(), skipped: Vec::new(), names };
     for one in chosen {
+        if let Some(why) = found.names.partners.get(&one.partner_id).and_then(frozen) {
+            found.skipped.push(format!("{}: {why}", found.names.sentence(&one)));
+            continue;
+        }
         match outcome(&one, order, now) {
             Err(why) => found.skipped.push(format!("{} {why}", found.names.sentence(&one))),
             Ok(Outcome::Saved(new)) if new.state == AssignmentState::Live && hits(&all, &one, new.span) => {

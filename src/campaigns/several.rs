@@ -4,7 +4,7 @@ use actix_web::HttpRequest;
 use actix_web::web::{Data, Path};
 use askama::Template;
 
-use super::assign::{assigned, made_plan, open};
+use super::assign::{assigned, frozen, made_plan, open};
 use super::bulk::refused;
 use super::findings::{self, Plan};
 use super::forms;
@@ -17,7 +17,6 @@ use crate::access::{AssignTier, Grant};
 use crate::app::App;
 use crate::db::ids::PartnerId;
 use crate::db::{Change, ReadTx, WriteTx};
-use crate::partners::model::Status;
 use crate::partners::views::ConfirmPage;
 use crate::values::Choice;
 use crate::web::error::AppError;
@@ -98,8 +97,8 @@ fn sorted(tx: &mut ReadTx<'_>, id: &str, form: &Form) -> Result<Result<Sorted, F
     let partners = linked(tx, &campaign)?;
     let mut found = Sorted { campaign, able: Vec::new(), skipped: Vec::new() };
     for partner in partners.into_iter().filter(|partner| codes.contains(&partner.code.as_str())) {
-        if matches!(partner.status, Status::Suspended | Status::Archived) {
-            found.skipped.push(format!("{} is {}", partner.name, partner.status.label().to_lowercase()));
+        if let Some(why) = frozen(&partner) {
+            found.skipped.push(why);
             continue;
         }
         let plan = made_plan(&found.campaign, partner, None, tier.clone(), &typed, None);

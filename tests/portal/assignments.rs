@@ -244,3 +244,19 @@ fn s1_12_the_preview_shows_what_a_customer_sees_and_why_not_the_rest() {
     assert!(look("ctier=3").contains("Shown, not available."));
     assert!(cleo.get(&path(KESTREL, "/preview?asof=soon")).text().contains("is no day"));
 }
+
+#[test]
+fn s0_17_what_a_suspended_partner_has_is_frozen() {
+    let app = TestApp::new();
+    app.database().run("UPDATE partners SET status = 'suspended' WHERE code = 'KESTREL'");
+    let cleo = app.as_(CLEO);
+    app.assert_unchanged(|| {
+        let refused = send(&cleo, &typed(&cleo, "2027-05-01", "", "draft"), "save");
+        assert_eq!(refused.status(), 422);
+        assert!(refused.error_at("whose").contains("is suspended"), "{}", refused.text());
+        let edit = path(KESTREL, &format!("/assignments/{}/edit", own()));
+        assert_eq!(cleo.post(&edit, &cleo.get(&edit).form("form.form").pairs()).status(), 409);
+        let bulk = cleo.get(&path(KESTREL, &format!("/assignments/bulk?act=end&id={}", own())));
+        assert!(bulk.text().contains("stay as they are") && !bulk.text().contains("name=\"confirmed\""));
+    });
+}

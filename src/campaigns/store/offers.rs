@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Uuid as SqlUuid};
 
 use crate::access::Scope;
 use crate::campaigns::model::{ProductLine, TierLine};
@@ -80,21 +80,34 @@ pub fn partner_lines(tx: &mut ReadTx<'_>, ids: &[PartnerId]) -> Result<Vec<Partn
     Ok(rows.order((partners::sort_name, partners::id)).select(PartnerLine::as_select()).load(tx.conn())?)
 }
 
-/// Active products of some partners, counted by partner; each at most [`CAP`] in all.
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = SqlUuid)]
+    partner_id: PartnerId,
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+/// Active products of some partners, counted by partner, in the same scope as `visible`.
 ///
 /// # Errors
 /// When the database does not answer.
 pub fn offered(tx: &mut ReadTx<'_>, partners: &[PartnerId]) -> Result<HashMap<PartnerId, i64>, AppError> {
-    let owners: Vec<PartnerId> = visible(tx)
-        .filter(products::partner_id.eq_any(partners.to_vec()).and(products::status.eq("active")))
-        .select(products::partner_id)
-        .limit(100_000)
-        .load(tx.conn())?;
-    let mut counts = HashMap::new();
-    for owner in owners {
-        *counts.entry(owner).or_insert(0) += 1;
-    }
-    Ok(counts)
+    let (program, own) = match tx.scope() {
+        Scope::Everything => return Ok(HashMap::new()),
+        Scope::Program(program) => (program, None),
+        Scope::Partner { program, partner } => (program, Some(partner)),
+    };
+    let counts: Vec<Count> = diesel::sql_query(
+        "SELECT partner_id, count(*) AS count FROM products
+         WHERE program_id = $1 AND ($2 IS NULL OR partner_id = $2) AND partner_id = ANY ($3) AND status = 'active'
+         GROUP BY partner_id",
+    )
+    .bind::<SqlUuid, _>(program)
+    .bind::<Nullable<SqlUuid>, _>(own)
+    .bind::<Array<SqlUuid>, _>(partners.to_vec())
+    .load(tx.conn())?;
+    Ok(counts.into_iter().map(|one| (one.partner_id, one.count)).collect())
 }
 
 /// One page of the products of some partners, by name.
