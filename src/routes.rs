@@ -8,8 +8,8 @@ use crate::access::{Grant, Permission, Rule};
 use crate::api::ApiGrant;
 use crate::integrations::{history, moves};
 use crate::{
-    activity, api, connections, dashboard, file_templates, forms, help, integrations, invitations, letters, notices,
-    partners, people, products, programs, roles, search, tenants, tiers, tokens,
+    activity, api, campaigns, connections, dashboard, file_templates, forms, help, integrations, invitations, letters,
+    notices, partners, people, products, programs, roles, search, tenants, tiers, tokens,
 };
 
 use crate::web::guard::deadline;
@@ -248,6 +248,43 @@ routes! {
     POST "/integrations/{id}/threads/{thread}/messages" => integrations::feedback::handlers::reply, CommentIntegration, "Answer feedback";
     POST "/integrations/{id}/threads/{thread}/resolution" => integrations::feedback::handlers::resolve, ReviewIntegration, "Resolve feedback";
     POST "/integrations/{id}/threads/{thread}/reopening" => integrations::feedback::handlers::reopen, ReviewIntegration, "Reopen feedback";
+    GET "/partners/{code}/campaigns" => campaigns::handlers::of_partner, ReadCampaign, "Campaigns of a partner";
+    POST "/partners/{code}/campaigns" => campaigns::links::link_from_partner, UpdateCampaign, "Link a partner to a campaign";
+    GET "/campaigns" => campaigns::handlers::index, ReadCampaign, "Campaigns";
+    POST "/campaigns" => campaigns::edit::create, CreateCampaign, "Create campaign";
+    GET "/campaigns/new" => campaigns::edit::new, CreateCampaign, "New campaign";
+    GET "/campaigns/export.{ending}" => campaigns::export::campaigns, ExportCampaigns, "Campaigns as a file";
+    GET "/campaigns/{id}" => campaigns::handlers::show, ReadCampaign, "Campaign";
+    GET "/campaigns/{id}/edit" => campaigns::edit::edit, UpdateCampaign, "Edit campaign";
+    POST "/campaigns/{id}/edit" => campaigns::edit::update, UpdateCampaign, "Edit campaign";
+    GET "/campaigns/{id}/status/{step}" => campaigns::moves::confirm, UpdateCampaign, "Move a campaign";
+    POST "/campaigns/{id}/status/{step}" => campaigns::moves::apply, UpdateCampaign, "Move a campaign";
+    GET "/campaigns/{id}/approval" => campaigns::moves::confirm_approval, ApproveCampaign, "Approve a campaign";
+    POST "/campaigns/{id}/approval" => campaigns::moves::approve, ApproveCampaign, "Approve a campaign";
+    GET "/campaigns/{id}/copy" => campaigns::copy::form, CreateCampaign, "Copy a campaign";
+    POST "/campaigns/{id}/copy" => campaigns::copy::copy, CreateCampaign, "Copy a campaign";
+    GET "/campaigns/{id}/partners" => campaigns::handlers::partners, ReadCampaign, "Partners and tiers of a campaign";
+    GET "/campaigns/{id}/partners/link" => campaigns::links::form, UpdateCampaign, "Link partners";
+    POST "/campaigns/{id}/partners/link" => campaigns::links::link, UpdateCampaign, "Link partners";
+    GET "/campaigns/{id}/partners/{code}/unlink" => campaigns::links::confirm_unlink, UpdateCampaign, "Unlink a partner";
+    POST "/campaigns/{id}/partners/{code}/unlink" => campaigns::links::unlink, UpdateCampaign, "Unlink a partner";
+    GET "/campaigns/{id}/assignments/new" => campaigns::assign::new, AssignTier, "Assign a tier";
+    POST "/campaigns/{id}/assignments/new" => campaigns::assign::create, AssignTier, "Assign a tier";
+    GET "/campaigns/{id}/assignments/several" => campaigns::several::form, AssignTier, "Assign several partners";
+    POST "/campaigns/{id}/assignments/several" => campaigns::several::assign, AssignTier, "Assign several partners";
+    GET "/campaigns/{id}/assignments/bulk" => campaigns::bulk::ask, AssignTier, "Change assignments";
+    POST "/campaigns/{id}/assignments/bulk" => campaigns::bulk::apply, AssignTier, "Change assignments";
+    GET "/campaigns/{id}/assignments/copy" => campaigns::copy::from_form, AssignTier, "Copy assignments";
+    POST "/campaigns/{id}/assignments/copy" => campaigns::copy::copy_from, AssignTier, "Copy assignments";
+    GET "/campaigns/{id}/assignments/{assignment}/edit" => campaigns::assign::edit, AssignTier, "Change an assignment";
+    POST "/campaigns/{id}/assignments/{assignment}/edit" => campaigns::assign::update, AssignTier, "Change an assignment";
+    POST "/campaigns/{id}/undo" => campaigns::undo::undo, AssignTier, "Take back a change of assignments";
+    GET "/campaigns/{id}/assignments.{ending}" => campaigns::export::assignments, ExportCampaigns, "Assignments as a file";
+    GET "/campaigns/{id}/calendar.ics" => campaigns::calendar::file, ExportCampaigns, "Assignments as a calendar";
+    GET "/campaigns/{id}/products" => campaigns::handlers::products, ReadCampaign, "Products of a campaign";
+    GET "/campaigns/{id}/preview" => campaigns::handlers::previewed, ReadCampaign, "Audience preview";
+    GET "/campaigns/{id}/activity" => campaigns::handlers::activity, ReadActivity, "Activity of a campaign";
+    GET "/configuration" => campaigns::check::index, ReadCampaign, "Configuration check";
 
     GET "/forms" => forms::builder::index, ReadForms, "Forms";
     GET "/forms/{form}" => forms::builder::show, ReadForms, "Form";

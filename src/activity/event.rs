@@ -3,12 +3,13 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::campaign::CampaignEvent;
 use super::integration::IntegrationEvent;
 use super::offer::OfferEvent;
 use super::tenant::TenantEvent;
 use crate::db::ids::{
-    ConnectionId, ImportId, IntegrationId, InvitationId, PartnerId, ProductId, ProgramId, TemplateId, TenantId,
-    TokenId, UserId,
+    CampaignId, ConnectionId, ImportId, IntegrationId, InvitationId, PartnerId, ProductId, ProgramId, TemplateId,
+    TenantId, TokenId, UserId,
 };
 
 /// One field of a record, before and after; empty text means that it was empty.
@@ -113,6 +114,7 @@ pub enum Event {
     TokenCreated { partner: PartnerId, token: TokenId, name: String, scopes: String, until: String },
     TokenRevoked { partner: PartnerId, token: TokenId, name: String },
     Offer { partner: Option<PartnerId>, product: Option<ProductId>, name: String, event: OfferEvent },
+    Campaign { campaign: CampaignId, partner: Option<PartnerId>, name: String, event: CampaignEvent },
 }
 
 /// What an event is about, for the filter and the icon.
@@ -138,16 +140,19 @@ pub enum Group {
     Tenants,
     /// Tiers and products.
     Offers,
+    /// Campaigns and tier assignments.
+    Campaigns,
 }
 
 impl Group {
     /// In the order of the filter.
-    pub const ALL: [Group; 10] = [
+    pub const ALL: [Group; 11] = [
         Group::Partners,
         Group::People,
         Group::Integrations,
         Group::Tenants,
         Group::Offers,
+        Group::Campaigns,
         Group::Connections,
         Group::Templates,
         Group::Forms,
@@ -168,6 +173,7 @@ impl Group {
             Group::Integrations => "integrations",
             Group::Tenants => "tenants",
             Group::Offers => "offers",
+            Group::Campaigns => "campaigns",
         }
     }
 
@@ -184,6 +190,7 @@ impl Group {
             Group::Integrations => "Integrations",
             Group::Tenants => "Tenants and API",
             Group::Offers => "Tiers and products",
+            Group::Campaigns => "Campaigns",
         }
     }
 }
@@ -287,6 +294,12 @@ impl Event {
                 name: s(),
                 event: OfferEvent::ProductCreated { sku: s() },
             },
+            Event::Campaign {
+                campaign: CampaignId::new(),
+                partner: Some(partner),
+                name: s(),
+                event: CampaignEvent::Linked { partner: s(), hidden: false },
+            },
         ]
     }
 
@@ -368,6 +381,7 @@ impl Event {
             Event::ChecksChanged { .. } => "ChecksChanged",
             Event::ReviewSettingsChanged { .. } => "ReviewSettingsChanged",
             Event::Offer { .. } => "Offer",
+            Event::Campaign { .. } => "Campaign",
         }
     }
 
@@ -412,6 +426,7 @@ impl Event {
             | Event::TemplateRemoved { partner, .. }
             | Event::TemplateImported { partner, .. } => Some(*partner),
             Event::ResetSent { partner, .. } => *partner,
+            Event::Campaign { partner, .. } => *partner,
             Event::AnswersSaved { partner, .. }
             | Event::FormAnswered { partner, .. }
             | Event::AnswersRequested { partner, .. } => Some(*partner),
@@ -500,6 +515,7 @@ impl Event {
     pub fn is_for_hosts_only(&self) -> bool {
         match self {
             Event::Integration { event, .. } => event.is_for_hosts_only(),
+            Event::Campaign { event, .. } => event.is_for_hosts_only(),
             _ => matches!(self, Event::PartnerNotesChanged { .. }),
         }
     }
@@ -531,6 +547,7 @@ impl Event {
             Event::Integration { event, .. } => event.changes(),
             Event::Tenant { event, .. } => event.changes(),
             Event::Offer { event, .. } => event.changes(),
+            Event::Campaign { event, .. } => event.changes(),
             Event::PartnerMoved { from, to, .. } => FieldChange::of("Status", from, to).into_iter().collect(),
             Event::MemberRoleChanged { from, to, .. } => FieldChange::of("Role", from, to).into_iter().collect(),
             Event::PartnerTypeRenamed { from, to, .. } => FieldChange::of("Name", from, to).into_iter().collect(),
@@ -552,6 +569,7 @@ impl Event {
             }
             Event::TokenRevoked { name, .. } => format!("revoked the API token {name}"),
             Event::Offer { name, event, .. } => event.sentence(name),
+            Event::Campaign { name, event, .. } => event.sentence(name),
             Event::ProgramCreated { name, .. } => format!("created the program {name}"),
             Event::ProgramUpdated { changes, .. } => format!("changed the program’s {}", fields(changes)),
             Event::PartnerTypeAdded { name, .. } => format!("added the partner type {name}"),
@@ -731,6 +749,7 @@ impl Event {
             }
             Event::Tenant { .. } | Event::TokenCreated { .. } | Event::TokenRevoked { .. } => Group::Tenants,
             Event::Offer { .. } => Group::Offers,
+            Event::Campaign { .. } => Group::Campaigns,
         }
     }
 
@@ -781,6 +800,7 @@ impl Event {
             Event::TokenCreated { .. } => "key",
             Event::TokenRevoked { .. } => "circle-x",
             Event::Offer { event, .. } => event.icon(),
+            Event::Campaign { event, .. } => event.icon(),
             Event::ImportUploaded { .. } | Event::PartnersImported { .. } => "upload",
             Event::ImportUndone { .. } => "arrow-back-up",
             Event::PartnerRemoved { .. }

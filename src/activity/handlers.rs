@@ -110,6 +110,7 @@ pub fn filter(params: &Params, zone: Tz) -> (Filter, Option<String>) {
         integration: None,
         tenant: None,
         product: None,
+        campaign: None,
         group: Group::ALL.into_iter().find(|group| group.key() == params.get("about")),
         who: params.get("who").to_owned(),
         from: from.map(|day| midnight(day, zone)),

@@ -6,7 +6,9 @@ use diesel::sql_types::{Bool, Text, Timestamptz, Uuid as SqlUuid};
 
 use super::event::{Event, Group};
 use crate::access::{Actor, Permission, ReadAllActivity, Role, Scope};
-use crate::db::ids::{ActivityId, ConnectionId, IntegrationId, PartnerId, ProductId, ProgramId, TenantId, UserId};
+use crate::db::ids::{
+    ActivityId, CampaignId, ConnectionId, IntegrationId, PartnerId, ProductId, ProgramId, TenantId, UserId,
+};
 use crate::db::schema::activity;
 use crate::db::{ReadTx, SystemTx};
 use crate::web::error::AppError;
@@ -137,6 +139,8 @@ pub struct Filter {
     pub tenant: Option<TenantId>,
     /// One product.
     pub product: Option<ProductId>,
+    /// One campaign.
+    pub campaign: Option<CampaignId>,
     /// One group of events.
     pub group: Option<Group>,
     /// Part of the name of who did it.
@@ -189,6 +193,10 @@ pub fn list(tx: &mut ReadTx<'_>, filter: &Filter, page: &Keyset) -> Result<Vec<L
     }
     if let Some(product) = filter.product {
         let id = diesel::dsl::sql::<Bool>("activity.event ->> 'product' = ").bind::<Text, _>(product.to_string());
+        rows = rows.filter(id);
+    }
+    if let Some(campaign) = filter.campaign {
+        let id = diesel::dsl::sql::<Bool>("activity.event ->> 'campaign' = ").bind::<Text, _>(campaign.to_string());
         rows = rows.filter(id);
     }
     if let Some(group) = filter.group {

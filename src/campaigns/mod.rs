@@ -11,6 +11,52 @@
 //! assignment: draft → live; scheduled, active, expired follow from dates; ended early
 //! ```
 
+pub mod assign;
+pub mod bulk;
+pub mod calendar;
+pub mod check;
+pub mod copy;
 pub mod dates;
 pub mod decision;
+pub mod edit;
+pub mod export;
+pub mod findings;
+pub mod forms;
+pub mod gaps;
+pub mod handlers;
+pub mod impact;
+pub mod links;
+pub mod messages;
+pub mod model;
+pub mod moves;
+pub mod preview;
+pub mod several;
 pub mod store;
+pub mod timeline;
+pub mod undo;
+pub mod views;
+
+use crate::db::ReadTx;
+use crate::db::ids::CampaignId;
+use crate::web::error::AppError;
+
+/// The address of a campaign's page.
+pub fn address(id: CampaignId) -> String {
+    format!("/campaigns/{id}")
+}
+
+/// Tier assignments are there only while the program has tiers (S1-7, S1-8).
+///
+/// # Errors
+/// [`AppError::Refused`] with who can switch them on.
+pub fn needs_tiers(tx: &mut ReadTx<'_>) -> Result<(), AppError> {
+    let (tiers, _) = store::tiers_on(tx)?;
+    if tiers {
+        return Ok(());
+    }
+    Err(AppError::Refused(
+        "Tiers are off in this program, so there are no tier assignments, and every product is open to all. A hosting \
+         admin can switch them on in Settings."
+            .into(),
+    ))
+}

@@ -122,6 +122,8 @@ ids! {
     CampaignId,
     /// A tier asked for by a partner in a campaign, for a time.
     AssignmentId,
+    /// What somebody did to a campaign's assignments last.
+    UndoId,
     /// Something that a customer redeemed.
     RedemptionId,
 }

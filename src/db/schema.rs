@@ -117,6 +117,26 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// The last thing that somebody did to the assignments of a campaign, so that they can take it back.
+    campaign_undos (id) {
+        /// Key.
+        id -> Uuid,
+        /// The campaign's program.
+        program_id -> Uuid,
+        /// The campaign.
+        campaign_id -> Uuid,
+        /// Who did it; one row for each person and campaign.
+        made_by -> Uuid,
+        /// What was done, as a sentence.
+        words -> Text,
+        /// The assignments as they were before, and the versions that they have since.
+        steps -> Jsonb,
+        /// When.
+        made_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     /// What links partners and tiers for a time.
     campaigns (id) {
         /// Key.
@@ -1590,6 +1610,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     api_tokens,
     attempts,
     campaign_partners,
+    campaign_undos,
     campaigns,
     check_marks,
     connections,

@@ -4,6 +4,7 @@
 //! anything in it.
 
 mod answers;
+mod campaigns;
 mod cast;
 mod exchange;
 mod installs;

@@ -82,6 +82,7 @@ fn solstice_year(stage: &Stage, sam: UserId, known: &Known) -> anyhow::Result<()
         facts.support_phone = Some(read(Phone::parse("+81 3 5550 0199"))?);
         Ok(())
     })?;
+    super::campaigns::tell(stage, known)?;
     stage.at(4, 130);
     moved(stage, ana, "ATHENA", Move::Suspend, "The support line was not answered for a week.")?;
     stage.at(2, 365);

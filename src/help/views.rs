@@ -51,6 +51,15 @@ const WORDS: &[Word] = &[
         "What an integration is looked at for before it is submitted: a rule that the hosting partners wrote, a required field or question. Blocking ones hold it up, advice does not; some are ticked by a reviewer.",
     ),
     (
+        "Tier",
+        "A rank of customers. 1 is the highest: a customer of a tier may have whatever asks for that tier or a lower one, which has a larger number.",
+    ),
+    ("Campaign", "Links partners and tiers for a time. A draft, a paused and an archived one make nothing available."),
+    (
+        "Tier assignment",
+        "From when through when a partner, or one of its products, asks for a tier in a campaign. The last day is included, in the zone that stands beside it.",
+    ),
+    (
         "Import",
         "Partners from a file: checked line by line first, then applied, and undone where that is still possible.",
     ),
@@ -158,8 +167,9 @@ const GO: &[KeyLine] = &[
     (&["g", "d"], "Dashboard"),
     (&["g", "i"], "Integrations"),
     (&["g", "l"], "Templates"),
-    (&["g", "e"], "Tiers, while your program uses them"),
+    (&["g", "r"], "Tiers, while your program uses them"),
     (&["g", "x"], "Products"),
+    (&["g", "k"], "Campaigns"),
     (&["g", "o"], "Programs, for system administrators"),
     (&["g", "s"], "Settings"),
     (&["g", "n"], "Notifications"),

@@ -118,6 +118,7 @@ pub fn nav(actor: &Actor, tab: &str) -> Nav {
         (Scope::Partner { .. }, "connections") => Nav::Connections,
         (Scope::Partner { .. }, "integrations") => Nav::Integrations,
         (Scope::Partner { .. }, "products") => Nav::Products,
+        (Scope::Partner { .. }, "campaigns") => Nav::Campaigns,
         (Scope::Partner { .. }, "activity") => Nav::Activity,
         (Scope::Partner { .. }, "templates") => Nav::Templates,
         (Scope::Partner { .. }, "tenants") => Nav::Tenants,

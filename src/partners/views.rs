@@ -10,8 +10,8 @@ use super::model::{Category, Move, OpenStep, Partner, STAGES, Status};
 use super::store::Crew;
 use crate::access::{
     Actor, AddUser, AnswerForms, ManageHosting, ManagePartnerStatus, MemberRole, Permission, ReadActivity,
-    ReadConnection, ReadIntegration, ReadMail, ReadProduct, ReadTemplate, ReadTenant, ReadTokens, ReadUsers, Standing,
-    UpdatePartnerContacts,
+    ReadCampaign, ReadConnection, ReadIntegration, ReadMail, ReadProduct, ReadTemplate, ReadTenant, ReadTokens,
+    ReadUsers, Standing, UpdatePartnerContacts,
 };
 use crate::activity::views::Entry;
 use crate::values::Choice;
@@ -112,6 +112,9 @@ impl Header {
         }
         if may::<ReadTenant>(actor) {
             tabs.push(tab("tenants", "Tenants", None));
+        }
+        if may::<ReadCampaign>(actor) {
+            tabs.push(tab("campaigns", "Campaigns", None));
         }
         if may::<ReadConnection>(actor) {
             tabs.push(tab("connections", "Connections", None));

@@ -37,6 +37,7 @@ pub fn filled(program: &Program) -> Form {
         ("coalition", ticked(program.model == Model::Coalition)),
         ("hosting_limit", program.hosting_limit.to_string()),
         ("tiers", ticked(program.tiers_enabled)),
+        ("campaign_approval", ticked(program.campaign_approval)),
     ]))
 }
 
@@ -50,11 +51,11 @@ pub fn settings(form: &Form) -> Result<Settings, Form> {
     let zone = check.field("time_zone", "Time zone", Zone::parse);
     let hosting_limit = check.field("hosting_limit", "Hosting limit", hosting_limit);
     let model = if form.is_ticked("coalition") { Model::Coalition } else { Model::Single };
-    let tiers = form.is_ticked("tiers");
+    let (tiers, campaign_approval) = (form.is_ticked("tiers"), form.is_ticked("campaign_approval"));
     let second_factor = asked_roles(form).map_err(|message| check.refuse("second_factor", "Second factor", message));
     check.done(|| {
         let (hosting_limit, second_factor) = (hosting_limit?, second_factor.ok()?);
-        Some(Settings { name: name?, zone: zone?, tiers, hosting_limit, model, second_factor })
+        Some(Settings { name: name?, zone: zone?, tiers, hosting_limit, model, second_factor, campaign_approval })
     })
 }
 

@@ -31,6 +31,7 @@ pub struct Program {
     pub hosting_limit: i32,
     pub version: i32,
     pub second_factor_roles: serde_json::Value,
+    pub campaign_approval: bool,
 }
 
 impl Program {
@@ -43,6 +44,7 @@ impl Program {
             hosting_limit: self.hosting_limit,
             model: self.model,
             second_factor: roles_of(&self.second_factor_roles),
+            campaign_approval: self.campaign_approval,
         }
     }
 }
@@ -92,6 +94,8 @@ pub struct Settings {
     pub model: Model,
     /// Built-in roles whose people must have a second factor.
     pub second_factor: Vec<Role>,
+    /// Whether a campaign takes a second person's approval before it counts.
+    pub campaign_approval: bool,
 }
 
 impl Settings {
@@ -104,6 +108,7 @@ impl Settings {
             FieldChange::of("Model", self.model.label(), after.model.label()),
             FieldChange::of("Hosting limit", self.hosting_limit, after.hosting_limit),
             FieldChange::of("Tiers", switch(self.tiers), switch(after.tiers)),
+            FieldChange::of("Campaign approval", switch(self.campaign_approval), switch(after.campaign_approval)),
             FieldChange::of("Second factor", names(&self.second_factor), names(&after.second_factor)),
         ]
         .into_iter()
@@ -202,6 +207,7 @@ mod tests {
             hosting_limit: 4,
             model: Model::Single,
             second_factor: vec![Role::HostingAdmin],
+            campaign_approval: false,
         };
         assert!(before.changes(&before.clone()).is_empty());
         let after = Settings { tiers: true, model: Model::Coalition, second_factor: vec![], ..before.clone() };

@@ -214,6 +214,7 @@ pub fn update(tx: &mut WriteTx<'_, UpdateProgram>, version: i32, to: &Settings) 
             programs::model.eq(to.model),
             programs::time_zone.eq(&to.zone),
             programs::tiers_enabled.eq(to.tiers),
+            programs::campaign_approval.eq(to.campaign_approval),
             programs::hosting_limit.eq(to.hosting_limit),
             programs::second_factor_roles
                 .eq(serde_json::json!(to.second_factor.iter().map(|role| role.key()).collect::<Vec<_>>())),

@@ -11,8 +11,8 @@ use askama::Template;
 use super::error::AppError;
 use crate::access::session::{self, Flash, SignedIn};
 use crate::access::{
-    Actor, Permission, ReadActivity, ReadConnection, ReadForms, ReadMail, ReadPartner, ReadProduct, ReadProgram,
-    ReadTemplate, ReadTenant, ReadTiers, ReadUsers, Role, Scope,
+    Actor, Permission, ReadActivity, ReadCampaign, ReadConnection, ReadForms, ReadMail, ReadPartner, ReadProduct,
+    ReadProgram, ReadTemplate, ReadTenant, ReadTiers, ReadUsers, Role, Scope,
 };
 use crate::values::{Choice, Theme};
 
@@ -38,6 +38,8 @@ pub enum Nav {
     Team,
     /// The program's people and roles.
     Users,
+    /// Campaigns.
+    Campaigns,
     /// Connections.
     Connections,
     /// Tenants.
@@ -285,12 +287,16 @@ fn integrations_line(person: &SignedIn) -> Option<NavLine> {
     Some(line)
 }
 
-/// What customers get: a group of its own.
+/// What customers are offered: a group of its own.
 fn offer_lines(actor: &Actor) -> Vec<NavLine> {
+    // Without a program open there is nothing to list.
     let may = |rule: crate::access::Rule| actor.may(&rule) && !matches!(actor.scope(), Scope::Everything);
     let mut lines = Vec::new();
+    if may(ReadCampaign::RULE) {
+        lines.push(line(Nav::Campaigns, "/campaigns", "speakerphone", "Campaigns", "k"));
+    }
     if may(ReadTiers::RULE) && actor.has_tiers() {
-        lines.push(line(Nav::Tiers, "/tiers", "stairs-up", "Tiers", "e"));
+        lines.push(line(Nav::Tiers, "/tiers", "stairs-up", "Tiers", "r"));
     }
     if may(ReadProduct::RULE) {
         lines.push(line(Nav::Products, "/products", "package", "Products", "x"));

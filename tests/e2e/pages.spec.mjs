@@ -25,15 +25,19 @@ const pages = {
     '/checks', '/checks/new?kind=pattern', '/checks/new?kind=other', '/settings/review', '/forms', '/forms/integration', '/forms/integration/answers',
     '/integrations', '/integrations?q=zzzz', '/integrations?tab=published', '/integrations?tab=drafts', '/integrations?tab=mine',
     '/products', '/products?q=zzzz', '/products/new', '/products/import', '/partners/SHINONOME/products', '/tiers',
+    '/campaigns', '/campaigns?q=zzzz', '/campaigns?state=active&sort=name', '/campaigns/new', '/configuration', '/partners/SHINONOME/campaigns',
   ],
   [MISAKI]: [
     '/',
     '/partners/SHINONOME', '/partners/SHINONOME/users', '/partners/SHINONOME/users/new', '/partners/SHINONOME/activity', '/partners/SHINONOME/profile',
     '/partners/SHINONOME/edit', '/partners/SHINONOME/mail', '/me', '/access', '/notifications', '/connections', '/connections/new', '/templates',
     '/templates/new', '/integrations/new', '/partners/SHINONOME/integrations', '/integrations', '/integrations?tab=in-review',
-    '/tenants', '/tenants/new', '/partners/SHINONOME/tokens', '/products', '/tiers',
+    '/tenants', '/tenants/new', '/partners/SHINONOME/tokens', '/products', '/tiers', '/campaigns', '/partners/SHINONOME/campaigns',
   ],
-  [DELE]: ['/', '/partners', '/partners/SHINONOME', '/activity', '/settings', '/search?q=ke', '/roles', '/products', '/tiers'],
+  [DELE]: [
+    '/', '/partners', '/partners/SHINONOME', '/activity', '/settings', '/search?q=ke', '/roles', '/products', '/tiers', '/campaigns', '/campaigns/new',
+    '/configuration',
+  ],
   [SAM]: ['/', '/programs', '/programs/new', '/partners', '/partners/KESTREL/hosting'],
 };
 

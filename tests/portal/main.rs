@@ -8,7 +8,10 @@
 
 mod activity;
 mod api;
+mod assignments;
+mod campaigns;
 mod checks;
+mod configuration;
 mod connections;
 mod dashboard;
 mod email;

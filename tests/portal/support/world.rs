@@ -241,3 +241,18 @@ pub fn token_id_of(partner: &str) -> String {
 pub fn token_of(partner: &str) -> String {
     format!("portico_{:A<43}", partner.replace('-', ""))
 }
+
+/// Ids of campaigns: each partner takes part in one of its own.
+pub mod campaign {
+    /// Of Solstice.
+    pub const SOLHQ: &str = "b1000000-0000-7000-8000-000000000001";
+    pub const KESTREL: &str = "b1000000-0000-7000-8000-000000000002";
+    pub const MERIDIAN: &str = "b1000000-0000-7000-8000-000000000003";
+    /// Of Altura.
+    pub const BOREAL: &str = "b2000000-0000-7000-8000-000000000002";
+}
+
+/// The assignment of a partner in its campaign.
+pub fn assignment_of(partner: &str) -> String {
+    format!("a{}", &partner[1..])
+}

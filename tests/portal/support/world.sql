@@ -203,3 +203,13 @@ INSERT INTO product_imports (id, program_id, file_name, content, plan, state, re
     'Hana Host', '2026-11-19Z', finished
   FROM programs p JOIN partners o ON o.program_id = p.id AND o.is_hosting,
     (VALUES (1, 'checked', NULL::timestamptz), (2, 'applied', '2026-11-19Z')) AS s (number, state, finished);
+-- Each partner takes part in one campaign (b…), with one live assignment (a…) to Silver from October through March.
+INSERT INTO campaigns (id, program_id, code, name, state, time_zone, starts_at, ends_at, owner_name, created_at, updated_at, updated_by_name)
+  SELECT ('b' || substr(id::text, 2))::uuid, program_id, 'WINTER-' || code, 'Winter of ' || name, 'approved', time_zone,
+    '2026-10-01'::timestamp AT TIME ZONE time_zone, '2027-04-01'::timestamp AT TIME ZONE time_zone, 'Cleo Csr', '2026-09-01Z', '2026-09-01Z', 'Cleo Csr'
+  FROM partners;
+INSERT INTO campaign_partners SELECT program_id, id, ('b' || substr(id::text, 2))::uuid, '2026-09-02Z', 'Cleo Csr' FROM partners;
+INSERT INTO tier_assignments (id, program_id, partner_id, campaign_id, tier_id, time_zone, starts_at, ends_at, created_at, created_by_name, updated_at, updated_by_name)
+  SELECT ('a' || substr(id::text, 2))::uuid, program_id, id, ('b' || substr(id::text, 2))::uuid, ('6' || substr(program_id::text, 2, 34) || '2')::uuid, time_zone,
+    '2026-10-01'::timestamp AT TIME ZONE time_zone, '2027-04-01'::timestamp AT TIME ZONE time_zone, '2026-09-02Z', 'Cleo Csr', '2026-09-02Z', 'Cleo Csr'
+  FROM partners;

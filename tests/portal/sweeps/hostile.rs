@@ -40,6 +40,10 @@ fn renamed(text: &str) -> TestApp {
          UPDATE integrations SET name = substr({name}, 1, 110) || right(id::text, 1) || left(id::text, 1), updated_by_name = {name}, created_by_name = {name},
            submitted_by_name = {name}, assignee_name = {name}, content = content || jsonb_build_object('name', {name}, 'summary', {name}, 'categories', jsonb_build_array({name}));
          UPDATE integration_versions SET content = content || jsonb_build_object('name', {name}, 'summary', {name}), published_by_name = {name};
+         UPDATE tiers SET name = {short} || precedence;
+         UPDATE products SET name = {name}, sku = {short};
+         UPDATE campaigns SET name = substr({name}, 1, 120), description = {name}, owner_name = {name}, updated_by_name = {name};
+         UPDATE tier_assignments SET updated_by_name = {name};
          UPDATE partners SET updated_by = '{0}';", HANA.id
     ));
     let json = quoted(&serde_json::to_string(text).unwrap());
@@ -168,6 +172,15 @@ fn t48_every_page_has_the_same_elements_whatever_the_names() {
         "/templates/{id}",
         "/templates/{id}/edit",
         "/partners/{code}/templates",
+        "/campaigns",
+        "/campaigns/{id}",
+        "/campaigns/{id}/partners",
+        "/campaigns/{id}/products",
+        "/campaigns/{id}/preview",
+        "/campaigns/{id}/edit",
+        "/campaigns/{id}/status/{step}",
+        "/partners/{code}/campaigns",
+        "/configuration",
         "/forms/{form}",
         "/forms/{form}/versions/{number}",
         "/forms/{form}/questions/{id}",
@@ -201,6 +214,12 @@ fn t48_addresses_and_refused_forms_are_shown_as_text() {
         "/tenants/TEXT",
         "/tenants/new?integration=TEXT",
         "/partners/KESTREL/tenants?q=TEXT",
+        "/campaigns?q=TEXT&state=TEXT&display=TEXT&partner=TEXT&sort=TEXT&after=TEXT",
+        "/campaigns/TEXT",
+        "/campaigns/b1000000-0000-7000-8000-000000000002/partners?zoom=TEXT&at=TEXT&tier=TEXT&state=TEXT&partner=TEXT&asof=TEXT&ctier=TEXT",
+        "/campaigns/b1000000-0000-7000-8000-000000000002/preview?asof=TEXT&ctier=TEXT&after=TEXT",
+        "/campaigns/b1000000-0000-7000-8000-000000000002/assignments/new?whose=TEXT&tier=TEXT&first_day=TEXT&last_day=TEXT",
+        "/configuration?kind=TEXT",
         "/connections/new?partner=TEXT&kind=TEXT",
         "/connections/new?partner=KESTREL&kind=TEXT",
         "/products?q=TEXT&tier=TEXT&category=TEXT&partner=TEXT&kind=TEXT&status=TEXT&image=TEXT&sort=TEXT&after=TEXT",

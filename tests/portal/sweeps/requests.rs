@@ -31,8 +31,14 @@ impl Position {
 }
 
 /// Addresses of what belongs to one partner, whose code is not in them.
-const PARTNERS_OWN: [&str; 5] =
-    ["/connections/{id}", "/integrations/{id}", "/templates/{id}", "/tenants/{id}", "/products/{id}"];
+const PARTNERS_OWN: [&str; 6] = [
+    "/connections/{id}",
+    "/integrations/{id}",
+    "/templates/{id}",
+    "/tenants/{id}",
+    "/products/{id}",
+    "/campaigns/{id}",
+];
 
 /// Which positions an address can have.
 pub fn positions(path: &str) -> &'static [Position] {
@@ -121,6 +127,12 @@ pub fn filled(path: &str, who: Option<Person>, position: Position) -> String {
             (Position::Other, _) => product::MERIDIAN,
             (Position::Foreign, _) => product::BOREAL,
         },
+        path if path.starts_with("/campaigns/{id}") => match (position, own_code(who)) {
+            (Position::Own | Position::None, "KESTREL") => campaign::KESTREL,
+            (Position::Own | Position::None, _) => campaign::SOLHQ,
+            (Position::Other, _) => campaign::MERIDIAN,
+            (Position::Foreign, _) => campaign::BOREAL,
+        },
         _ => "{id}",
     };
     let member = match (position, who) {
@@ -173,6 +185,8 @@ pub fn filled(path: &str, who: Option<Person>, position: Position) -> String {
         .replace("{token}", "no-link-at-all")
         .replace("{move}", "offboarding")
         .replace("{ending}", "csv")
+        .replace("{step}", "pausing")
+        .replace("{assignment}", &assignment_of(whose))
         .replace("{session}", &session)
         .replace("{membership}", &member)
         .replace("{invitation}", invited)
@@ -303,6 +317,27 @@ pub const CONNECTION: [(&str, &str); 8] = [
     ("auth", "password"),
     ("username", "portico"),
     ("password", "a password of the other end"),
+];
+
+/// The fields of a campaign's form that has no error.
+pub const CAMPAIGN: [(&str, &str); 6] = [
+    ("code", "SPRING-27"),
+    ("name", "Spring miles"),
+    ("time_zone", "Europe/Lisbon"),
+    ("first_day", "2027-04-01"),
+    ("last_day", "2027-05-31"),
+    ("display", "filter"),
+];
+
+/// The same for one that is there.
+const CAMPAIGN_EDIT: [(&str, &str); 7] = [
+    ("version", "1"),
+    ("code", "SPRING-27"),
+    ("name", "Spring miles"),
+    ("time_zone", "Europe/Lisbon"),
+    ("first_day", "2026-10-01"),
+    ("last_day", "2027-05-31"),
+    ("display", "show-all"),
 ];
 
 /// What an address takes from somebody, when the world is as new.
@@ -461,6 +496,39 @@ pub fn body(route: &Route, who: Option<Person>, position: Position) -> Body {
         }
         "/tenants/{id}/state/{move}" | "/tenants/{id}/archival" => &[("version", "1"), ("reason", "The inn is closed")],
         "/partners/{code}/tokens" => &[("name", "Booking engine"), ("scope", "runs:write"), ("until", "2026-12-31")],
+        "/campaigns" => &CAMPAIGN,
+        "/campaigns/{id}/edit" => &CAMPAIGN_EDIT,
+        "/partners/{code}/campaigns" => &[("campaign", campaign::SOLHQ)],
+        "/campaigns/{id}/status/{step}" | "/campaigns/{id}/approval" => &[("version", "1")],
+        "/campaigns/{id}/copy" => {
+            &[("code", "SPRING-27"), ("name", "Spring"), ("first_day", "2027-04-01"), ("with_assignments", "yes")]
+        }
+        "/campaigns/{id}/partners/link" => &[("code", "SOLHQ"), ("codes", "KESTREL")],
+        "/campaigns/{id}/partners/{code}/unlink" => &[("assignments", "1")],
+        "/campaigns/{id}/assignments/new" => {
+            &[("whose", "SOLHQ"), ("tier", tier::GOLD), ("first_day", "2027-01-01"), ("state", "draft")]
+        }
+        "/campaigns/{id}/assignments/several" => {
+            &[("code", "SOLHQ"), ("tier", tier::GOLD), ("first_day", "2027-01-01"), ("state", "draft")]
+        }
+        "/campaigns/{id}/assignments/{assignment}/edit" => &[
+            ("version", "1"),
+            ("tier", tier::GOLD),
+            ("first_day", "2026-10-01"),
+            ("last_day", "2027-03-31"),
+            ("state", "live"),
+            ("do", "save"),
+            ("checked", "none"),
+        ],
+        "/campaigns/{id}/assignments/bulk" => &[
+            ("act", "extend"),
+            ("days", "3"),
+            ("confirmed", "yes"),
+            ("id", "a1000000-0000-7000-8000-000000000001"),
+            ("seen", "a1000000-0000-7000-8000-000000000001 1"),
+        ],
+        "/campaigns/{id}/assignments/copy" => &[("from", campaign::KESTREL)],
+        "/campaigns/{id}/undo" => &[("undo", "none")],
         path if WITHOUT_FORM.contains(&path) => &[],
         other => panic!("say in sweeps/requests.rs what POST {other} takes"),
     };

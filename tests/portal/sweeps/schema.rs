@@ -125,6 +125,10 @@ fn fill_every_table(db: &Database) {
            SELECT partner_id, id, 1, gen_random_uuid(), 'media', '', 'Filler', now(), 'Filler' FROM integrations;
          INSERT INTO attempts VALUES ('x', now(), 1);
          INSERT INTO integration_reminders SELECT i.partner_id, i.id, u.id, 'late', now() FROM integrations i, users u WHERE i.state = 'in_review';
+         INSERT INTO campaign_undos SELECT gen_random_uuid(), program_id, id, gen_random_uuid(), 'Filler', '[]', now() FROM campaigns;
+         INSERT INTO product_images SELECT id, partner_id, 'x' FROM products ON CONFLICT DO NOTHING;
+         INSERT INTO redemptions (id, program_id, partner_id, product_id, key, rule, quantity, at, recorded_by_name)
+           SELECT gen_random_uuid(), program_id, partner_id, id, id::text, 'open-to-all', 1, now(), 'Filler' FROM products ON CONFLICT DO NOTHING;
          INSERT INTO roles (id, program_id, name, program_wide, permissions, created_at, updated_at)
            SELECT gen_random_uuid(), id, 'Filler', false, '[]', now(), now() FROM programs;
          INSERT INTO invitations (id, program_id, partner_id, email, name, role, expires_at, invited_by_name, created_at, sent_at)
@@ -159,6 +163,9 @@ fn own_rows(table: &str) -> &'static str {
             "program_id = portico_program_id()"
         }
         "form_versions" => "program_id = portico_program_id() AND state <> 'draft'",
+        "campaigns" => {
+            "program_id = portico_program_id() AND id IN (SELECT campaign_id FROM campaign_partners WHERE partner_id = portico_partner_id())"
+        }
         "partners" => "id = portico_partner_id()",
         "users" => "id IN (SELECT user_id FROM memberships WHERE partner_id = portico_partner_id())",
         _ => "partner_id = portico_partner_id()",

@@ -1,0 +1,236 @@
+//! What is questionable about an assignment before it is saved: overlaps, gaps, ties, dates (S1-18).
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use super::dates::DayRange;
+use super::decision::Span;
+use super::gaps::gaps;
+use super::model::{Assignment, AssignmentState, Campaign, TierLine};
+use super::store::{self, Narrowed, NewAssignment, PartnerLine};
+use super::timeline::Names;
+use super::views::day;
+use crate::db::ReadTx;
+use crate::db::ids::AssignmentId;
+use crate::web::error::AppError;
+use crate::web::form::FieldError;
+use crate::web::listing::counted;
+
+/// Something to look at before saving.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "shown as named")]
+pub struct Finding {
+    pub title: &'static str,
+    pub text: String,
+    pub link: Option<(String, String)>,
+}
+
+/// An assignment as it would be saved.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// As it would be stored.
+    pub new: NewAssignment,
+    /// Its days in its zone.
+    pub days: DayRange,
+    /// Whose it is.
+    pub partner: PartnerLine,
+    /// The product's name, where it is of one.
+    pub product: String,
+    /// The tier.
+    pub tier: TierLine,
+    /// The one that is edited.
+    pub present: Option<AssignmentId>,
+}
+
+impl Plan {
+    /// "Kestrel Car Rental", or "Kestrel Car Rental · Weekend car".
+    pub fn whose(&self) -> String {
+        match self.product.is_empty() {
+            true => self.partner.name.clone(),
+            false => format!("{} · {}", self.partner.name, self.product),
+        }
+    }
+
+    /// "Gold (1) for Kestrel, 1 Oct 2026 through …".
+    pub fn sentence(&self) -> String {
+        format!("{} for {}, {}", self.tier.words(), self.whose(), self.days.words(self.new.zone.tz()))
+    }
+}
+
+fn touches(one: Span, other: Span) -> bool {
+    one.within(other).is_some()
+}
+
+/// The others of the same partner or product in the campaign.
+fn others(all: &[Assignment], plan: &Plan) -> Vec<Assignment> {
+    let is_other = |one: &&Assignment| {
+        one.product_id == plan.new.product && one.partner_id == plan.new.partner && Some(one.id) != plan.present
+    };
+    all.iter().filter(is_other).cloned().collect()
+}
+
+/// The live assignment that the database would refuse it for, as an error of the form.
+pub fn refusal(all: &[Assignment], names: &Names, plan: &Plan) -> Option<FieldError> {
+    if plan.new.state != AssignmentState::Live {
+        return None;
+    }
+    let others = others(all, plan);
+    let hit = others.iter().find(|one| one.state == AssignmentState::Live && touches(one.span(), plan.new.span))?;
+    Some(FieldError::new(
+        "first_day",
+        "First day",
+        format!(
+            "{} covers some of these days already. Choose other days, end that one first, or save this as a draft.",
+            names.sentence(hit)
+        ),
+    ))
+}
+
+/// Everything that is questionable.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn of(
+    tx: &mut ReadTx<'_>,
+    campaign: &Campaign,
+    all: &[Assignment],
+    names: &Names,
+    plan: &Plan,
+) -> Result<Vec<Finding>, AppError> {
+    let mut found = Vec::new();
+    let same = others(all, plan);
+    let address = super::address(campaign.id);
+    for one in same.iter().filter(|one| touches(one.span(), plan.new.span)).take(5) {
+        found.push(Finding {
+            title: "Overlap",
+            text: format!("{} covers some of the same days. Only one of them can be live.", names.sentence(one)),
+            link: Some((format!("{address}/assignments/{}/edit", one.id), "Look at it".into())),
+        });
+    }
+    found.extend(dates(tx, campaign, plan));
+    found.extend(gap(tx, campaign, &same, plan)?);
+    found.extend(ties(tx, campaign, plan)?);
+    Ok(found)
+}
+
+fn dates(tx: &ReadTx<'_>, campaign: &Campaign, plan: &Plan) -> Vec<Finding> {
+    let (now, span, whole) = (tx.now(), plan.new.span, campaign.span());
+    let mut found = Vec::new();
+    let mut say = |title, text: String| found.push(Finding { title, text, link: None });
+    if span.until.is_some_and(|until| until <= now) {
+        say("Expired", "Its last day is over, so it has no effect any more.".into());
+    } else if span.from > now {
+        let begins = day(Some(plan.days.first));
+        say(
+            "Begins later",
+            format!("It counts from {begins}, 00:00 in {}. Until then nothing changes.", plan.new.zone),
+        );
+    }
+    let words = campaign.days().words(campaign.time_zone.tz());
+    match span.within(whole) {
+        None => say("Outside the campaign", format!("The campaign runs {words}, so this never counts.")),
+        Some(part) if part != span => {
+            say("Outside the campaign", format!("The campaign runs {words}. The rest of these days does not count."))
+        }
+        Some(_) => {}
+    }
+    found
+}
+
+/// What nothing covers once this is saved.
+fn gap(tx: &mut ReadTx<'_>, campaign: &Campaign, same: &[Assignment], plan: &Plan) -> Result<Vec<Finding>, AppError> {
+    if plan.new.state != AssignmentState::Live {
+        return Ok(Vec::new());
+    }
+    let Some(rest) = campaign.span().within(Span { from: tx.now(), until: None }) else { return Ok(Vec::new()) };
+    let spans: Vec<Span> = same
+        .iter()
+        .filter(|one| one.state == AssignmentState::Live)
+        .map(Assignment::span)
+        .chain([plan.new.span])
+        .collect();
+    let products = match plan.new.product {
+        Some(_) => 1,
+        None => store::offered(tx, &[plan.new.partner])?.get(&plan.new.partner).copied().unwrap_or_default(),
+    };
+    let gap = |gap: Span| {
+        let days = DayRange::of(gap, plan.new.zone.tz());
+        let last = days.last.map_or_else(|| "on".to_owned(), |last| format!("through {}", day(Some(last))));
+        let verb = if products == 1 { "is" } else { "are" };
+        Finding {
+            title: "Gap",
+            text: format!(
+                "No tier from {} {last}: {} of {} {verb} not available through this campaign then.",
+                day(Some(days.first)),
+                counted(products, "product", "products"),
+                plan.partner.name
+            ),
+            link: None,
+        }
+    };
+    Ok(gaps(rest, &spans).into_iter().take(5).map(gap).collect())
+}
+
+/// Other campaigns that ask for another tier at the same time, and which of the two decides.
+fn ties(tx: &mut ReadTx<'_>, campaign: &Campaign, plan: &Plan) -> Result<Vec<Finding>, AppError> {
+    if plan.new.state != AssignmentState::Live {
+        return Ok(Vec::new());
+    }
+    let Some(span) = plan.new.span.within(campaign.span()) else { return Ok(Vec::new()) };
+    let others = store::in_other_campaigns(tx, campaign.id, plan.new.partner, span)?;
+    let ids: Vec<_> = others.iter().map(|one| one.campaign_id).collect();
+    let campaigns = store::some(tx, &ids)?;
+    let tiers = store::tiers(tx)?;
+    let mut found = Vec::new();
+    for one in others.iter().filter(|one| one.product_id.is_none() || one.product_id == plan.new.product) {
+        let (Some(other), Some(tier)) = (
+            campaigns.iter().find(|other| other.id == one.campaign_id && other.state.is_known()),
+            tiers.iter().find(|tier| tier.id == one.tier_id),
+        ) else {
+            continue;
+        };
+        let Some(both) = one.span().within(other.span()).and_then(|part| part.within(span)) else { continue };
+        if tier.precedence == plan.tier.precedence {
+            continue;
+        }
+        let winner = if tier.precedence > plan.tier.precedence { tier } else { &plan.tier };
+        let days = DayRange::of(both, plan.new.zone.tz()).words(plan.new.zone.tz());
+        found.push(Finding {
+            title: "Tie",
+            text: format!(
+                "{} asks for {} at the same time, {days}. The less demanding one decides, so {} is enough then.",
+                other.name,
+                tier.words(),
+                winner.words()
+            ),
+            link: Some((format!("{}/partners", super::address(other.id)), "Look at it".into())),
+        });
+    }
+    Ok(found)
+}
+
+/// A word for what was found, so that nothing is saved over what nobody has read.
+pub fn digest(found: &[Finding]) -> String {
+    if found.is_empty() {
+        return "none".into();
+    }
+    let mut hasher = DefaultHasher::new();
+    for one in found {
+        (one.title, &one.text).hash(&mut hasher);
+    }
+    format!("{:016x}", hasher.finish())
+}
+
+/// The assignments of a plan's partner in a campaign, with the names to write them.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn around(
+    tx: &mut ReadTx<'_>,
+    campaign: &Campaign,
+    partner: &PartnerLine,
+) -> Result<(Vec<Assignment>, Names), AppError> {
+    let narrowed = Narrowed { partner: Some(partner.id), ..Narrowed::default() };
+    let all = store::of_campaign(tx, campaign.id, narrowed)?;
+    let names = Names::of(tx, &all)?;
+    Ok((all, names))
+}

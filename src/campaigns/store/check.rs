@@ -1,0 +1,192 @@
+//! What is questionable in the whole program, one statement for each kind.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+
+use crate::access::Scope;
+use crate::db::ReadTx;
+use crate::db::ids::{AssignmentId, CampaignId, ProgramId};
+use crate::values::choice;
+use crate::web::error::AppError;
+
+choice! {
+    /// A kind of problem.
+    Problem {
+        /// Assignments that have no effect.
+        TiersOff = "tiers-off" / "Tiers are off while assignments exist",
+        /// Two that cannot both be live.
+        Overlap = "overlap" / "Drafts that overlap",
+        /// Days without a tier.
+        Gap = "gap" / "Gaps",
+        /// Two campaigns that disagree.
+        Tie = "tie" / "Ties between campaigns",
+        /// Soon over.
+        EndsSoon = "ends-soon" / "Ending within 30 days",
+        /// Days that never count.
+        Outside = "outside" / "Outside their campaign’s dates",
+        /// Nobody takes part.
+        NoPartners = "no-partners" / "Campaigns without partners",
+        /// Takes part and asks for nothing.
+        NoAssignment = "no-assignment" / "Linked partners without an assignment",
+        /// Was to be had once, and never again.
+        Unavailable = "unavailable" / "Products that are not available any more",
+        /// Nothing asks for it.
+        UnusedTier = "unused-tier" / "Tiers that nobody asks for",
+        /// Its products are withdrawn.
+        NotActive = "not-active" / "Partners that are not active in a running campaign",
+    }
+}
+
+/// One thing that is questionable.
+#[derive(QueryableByName, Clone, Debug)]
+#[expect(missing_docs, reason = "empty where the problem has none")]
+pub struct Found {
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub campaign: Option<CampaignId>,
+    #[diesel(sql_type = Text)]
+    pub campaign_name: String,
+    #[diesel(sql_type = Text)]
+    pub zone: String,
+    #[diesel(sql_type = Text)]
+    pub code: String,
+    #[diesel(sql_type = Text)]
+    pub partner: String,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub assignment: Option<AssignmentId>,
+    #[diesel(sql_type = Text)]
+    pub what: String,
+    #[diesel(sql_type = Text)]
+    pub other: String,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub from: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub until: Option<DateTime<Utc>>,
+}
+
+/// The program that is looked through: a check is for those who see all of it.
+fn visible(tx: &ReadTx<'_>) -> Result<ProgramId, AppError> {
+    match tx.scope() {
+        Scope::Program(program) => Ok(program),
+        Scope::Partner { .. } | Scope::Everything => Err(AppError::NotFound),
+    }
+}
+
+/// The columns of an assignment `a` of campaign `c`, partner `p` and tier `t`, but for the last three.
+const OF_ASSIGNMENT: &str = "SELECT c.id AS campaign, c.name AS campaign_name, a.time_zone AS zone, p.code, \
+    p.name || coalesce((SELECT ' · ' || name FROM products WHERE id = a.product_id), '') AS partner, a.id AS assignment, \
+    t.name || ' (' || t.precedence || ')' AS what";
+
+/// Their tables. $1 is the program, $2 now, $3 how many.
+const ASSIGNMENTS: &str = "FROM tier_assignments a JOIN campaigns c ON c.id = a.campaign_id \
+    JOIN partners p ON p.id = a.partner_id JOIN tiers t ON t.id = a.tier_id";
+
+/// A campaign that can still count.
+const OPEN: &str = "c.program_id = $1 AND c.state <> 'archived' AND (c.ends_at IS NULL OR c.ends_at > $2)";
+
+fn statement(problem: Problem) -> String {
+    match problem {
+        Problem::TiersOff => "SELECT NULL::uuid AS campaign, '' AS campaign_name, 'UTC' AS zone, '' AS code, '' AS partner,
+              NULL::uuid AS assignment, '' AS what, '' AS other, NULL::timestamptz AS \"from\", NULL::timestamptz AS until
+            FROM programs WHERE id = $1 AND NOT tiers_enabled AND EXISTS (SELECT FROM tier_assignments a
+              WHERE a.program_id = $1 AND a.state = 'live' AND (a.ends_at IS NULL OR a.ends_at > $2)) LIMIT $3"
+            .into(),
+        Problem::Overlap => format!(
+            "{OF_ASSIGNMENT}, CASE o.state WHEN 'draft' THEN 'another draft' ELSE 'a live one' END AS other,
+              lower(a.period * o.period) AS \"from\", upper(a.period * o.period) AS until
+            {ASSIGNMENTS} JOIN tier_assignments o ON o.campaign_id = a.campaign_id AND o.partner_id = a.partner_id
+              AND o.product_id IS NOT DISTINCT FROM a.product_id AND o.id <> a.id AND o.period && a.period
+              AND (o.state = 'live' OR o.id > a.id)
+            WHERE {OPEN} AND a.state = 'draft' ORDER BY a.id, o.id LIMIT $3"
+        ),
+        Problem::Gap => format!(
+            "SELECT x.id AS campaign, x.name AS campaign_name, x.time_zone AS zone, p.code, p.name AS partner, NULL::uuid AS assignment,
+              '' AS what, '' AS other, lower(hole) AS \"from\", upper(hole) AS until
+            FROM (SELECT c.id, c.name, c.time_zone, a.partner_id,
+                  tstzmultirange(c.period * tstzrange($2, NULL)) - range_agg(a.period) AS holes
+                FROM campaigns c JOIN tier_assignments a ON a.campaign_id = c.id
+                WHERE {OPEN} AND a.state = 'live' AND a.product_id IS NULL GROUP BY c.id, a.partner_id) x
+              JOIN partners p ON p.id = x.partner_id CROSS JOIN LATERAL unnest(x.holes) AS hole
+            WHERE EXISTS (SELECT FROM products WHERE partner_id = p.id AND status = 'active')
+            ORDER BY 9, p.sort_name, x.id LIMIT $3"
+        ),
+        Problem::Tie => format!(
+            "{OF_ASSIGNMENT}, oc.name || ' asks for ' || ot.name || ' (' || ot.precedence || ')' AS other,
+              lower(a.period * o.period * c.period * oc.period) AS \"from\", upper(a.period * o.period * c.period * oc.period) AS until
+            {ASSIGNMENTS} JOIN tier_assignments o ON o.partner_id = a.partner_id AND o.product_id IS NOT DISTINCT FROM a.product_id
+              AND o.id > a.id AND o.campaign_id <> a.campaign_id AND o.state = 'live' AND o.tier_id <> a.tier_id
+              JOIN campaigns oc ON oc.id = o.campaign_id JOIN tiers ot ON ot.id = o.tier_id
+            WHERE {OPEN} AND a.state = 'live' AND c.state = 'approved' AND oc.state = 'approved'
+              AND NOT isempty(a.period * o.period * c.period * oc.period * tstzrange($2, NULL)) ORDER BY a.id, o.id LIMIT $3"
+        ),
+        Problem::EndsSoon => format!(
+            "{OF_ASSIGNMENT}, '' AS other, a.starts_at AS \"from\", a.ends_at AS until {ASSIGNMENTS}
+            WHERE {OPEN} AND c.state IN ('approved', 'paused') AND a.state = 'live' AND a.ends_at > $2
+              AND a.ends_at <= $2 + interval '30 days' ORDER BY a.ends_at, a.id LIMIT $3"
+        ),
+        Problem::Outside => format!(
+            "{OF_ASSIGNMENT}, '' AS other, a.starts_at AS \"from\", a.ends_at AS until {ASSIGNMENTS}
+            WHERE {OPEN} AND NOT a.period <@ c.period AND (a.ends_at IS NULL OR a.ends_at > $2) ORDER BY a.starts_at, a.id LIMIT $3"
+        ),
+        Problem::NoPartners => format!(
+            "SELECT c.id AS campaign, c.name AS campaign_name, c.time_zone AS zone, '' AS code, '' AS partner, NULL::uuid AS assignment,
+              '' AS what, '' AS other, c.starts_at AS \"from\", c.ends_at AS until
+            FROM campaigns c WHERE {OPEN} AND NOT EXISTS (SELECT FROM campaign_partners WHERE campaign_id = c.id)
+            ORDER BY c.starts_at, c.id LIMIT $3"
+        ),
+        Problem::NoAssignment => format!(
+            "SELECT c.id AS campaign, c.name AS campaign_name, c.time_zone AS zone, p.code, p.name AS partner, NULL::uuid AS assignment,
+              '' AS what, '' AS other, c.starts_at AS \"from\", c.ends_at AS until
+            FROM campaigns c JOIN campaign_partners l ON l.campaign_id = c.id JOIN partners p ON p.id = l.partner_id
+            WHERE {OPEN} AND NOT EXISTS (SELECT FROM tier_assignments WHERE campaign_id = c.id AND partner_id = p.id)
+            ORDER BY c.starts_at, p.sort_name, c.id LIMIT $3"
+        ),
+        Problem::Unavailable => "SELECT NULL::uuid AS campaign, '' AS campaign_name, p.time_zone AS zone, p.code, p.name AS partner,
+              NULL::uuid AS assignment, r.name AS what, '' AS other, NULL::timestamptz AS \"from\", NULL::timestamptz AS until
+            FROM products r JOIN partners p ON p.id = r.partner_id
+            WHERE r.program_id = $1 AND r.status = 'active'
+              AND EXISTS (SELECT FROM tier_assignments a JOIN campaigns c ON c.id = a.campaign_id
+                WHERE a.partner_id = p.id AND (a.product_id IS NULL OR a.product_id = r.id) AND a.state = 'live'
+                  AND c.state IN ('approved', 'paused', 'archived'))
+              AND NOT EXISTS (SELECT FROM tier_assignments a JOIN campaigns c ON c.id = a.campaign_id
+                WHERE a.partner_id = p.id AND (a.product_id IS NULL OR a.product_id = r.id) AND a.state = 'live'
+                  AND c.state IN ('approved', 'paused') AND NOT isempty(a.period * c.period * tstzrange($2, NULL)))
+            ORDER BY p.sort_name, r.sort_name, r.id LIMIT $3"
+            .into(),
+        Problem::UnusedTier => "SELECT NULL::uuid AS campaign, '' AS campaign_name, 'UTC' AS zone, '' AS code, '' AS partner,
+              NULL::uuid AS assignment, t.name || ' (' || t.precedence || ')' AS what, '' AS other,
+              NULL::timestamptz AS \"from\", NULL::timestamptz AS until
+            FROM tiers t WHERE t.program_id = $1 AND NOT EXISTS (SELECT FROM tier_assignments a WHERE a.tier_id = t.id
+              AND a.state = 'live' AND (a.ends_at IS NULL OR a.ends_at > $2)) ORDER BY t.precedence LIMIT $3"
+            .into(),
+        Problem::NotActive => format!(
+            "SELECT c.id AS campaign, c.name AS campaign_name, c.time_zone AS zone, p.code, p.name AS partner, NULL::uuid AS assignment,
+              p.status AS what, '' AS other, c.starts_at AS \"from\", c.ends_at AS until
+            FROM campaigns c JOIN campaign_partners l ON l.campaign_id = c.id JOIN partners p ON p.id = l.partner_id
+            WHERE {OPEN} AND c.state = 'approved' AND c.starts_at <= $2 AND p.status <> 'active'
+            ORDER BY p.sort_name, c.starts_at, c.id LIMIT $3"
+        ),
+    }
+}
+
+/// Whether a problem is there only while the program has tiers.
+fn is_of_tiers(problem: Problem) -> bool {
+    !matches!(problem, Problem::TiersOff | Problem::NoPartners | Problem::NotActive)
+}
+
+/// The problems of a kind, at most so many.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn found(tx: &mut ReadTx<'_>, problem: Problem, most: i64) -> Result<Vec<Found>, AppError> {
+    let (program, now) = (visible(tx)?, tx.now());
+    let (tiers_on, _) = super::tiers_on(tx)?;
+    if is_of_tiers(problem) && !tiers_on {
+        return Ok(Vec::new());
+    }
+    Ok(diesel::sql_query(statement(problem))
+        .bind::<SqlUuid, _>(program)
+        .bind::<Timestamptz, _>(now)
+        .bind::<BigInt, _>(most)
+        .load(tx.conn())?)
+}

@@ -1,0 +1,325 @@
+//! The timeline of a campaign's assignments, and the same as lines of a table.
+
+mod draw;
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+
+use super::decision::Span;
+use super::gaps::gaps;
+use super::handlers::head;
+use super::model::{Assignment, AssignmentState, Campaign, Standing, TierLine};
+use super::preview;
+use super::store::{self, Narrowed, PartnerLine};
+use super::views::{Linked, PartnersPage, Warning, day};
+use crate::db::ReadTx;
+use crate::db::ids::{PartnerId, ProductId};
+use crate::partners;
+use crate::values::Choice;
+use crate::web::error::AppError;
+use crate::web::listing::{Params, counted};
+use crate::web::time::When;
+
+pub use draw::{Bar, DrawnRow, Timeline, Zoom};
+
+/// Assignments on one page at the most.
+const SHOWN: usize = 200;
+/// An assignment as a line of the table.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "shown as named")]
+pub struct Line {
+    pub id: String,
+    pub version: i32,
+    pub campaign: String,
+    pub campaign_address: String,
+    pub address: String,
+    pub partner: String,
+    pub partner_address: String,
+    pub product: String,
+    pub tier: String,
+    pub tier_name: String,
+    pub hue: i32,
+    pub first: String,
+    pub last: String,
+    pub zone: String,
+    pub standing: Standing,
+    pub is_removable: bool,
+    pub is_running: bool,
+    pub has_end: bool,
+    span: Span,
+}
+
+impl Line {
+    /// Whose it is, in words.
+    pub fn whose(&self) -> String {
+        if self.product.is_empty() { self.partner.clone() } else { format!("{} · {}", self.partner, self.product) }
+    }
+
+    fn until(&self) -> String {
+        if self.last.is_empty() { "no end".into() } else { format!("through {}", self.last) }
+    }
+
+    /// Everything about it, for who cannot see the drawing.
+    pub fn name(&self) -> String {
+        format!(
+            "{} {}: {}, {}, from {}{}, {}",
+            self.tier,
+            self.until(),
+            self.whose(),
+            self.standing.label().to_lowercase(),
+            self.first,
+            if self.last.is_empty() {
+                " with no end".to_owned()
+            } else {
+                format!(" {}, last day included", self.until())
+            },
+            self.zone
+        )
+    }
+}
+
+/// Names of partners and products, and tiers, by which lines are written.
+pub struct Names {
+    /// Partners by id.
+    pub partners: HashMap<PartnerId, PartnerLine>,
+    /// Products by id.
+    pub products: HashMap<ProductId, String>,
+    /// All tiers.
+    pub tiers: Vec<TierLine>,
+}
+
+impl Names {
+    /// Those of some assignments.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub fn of(tx: &mut ReadTx<'_>, assignments: &[Assignment]) -> Result<Names, AppError> {
+        let mut partners: Vec<PartnerId> = assignments.iter().map(|one| one.partner_id).collect();
+        partners.sort_unstable();
+        partners.dedup();
+        let products: Vec<ProductId> = assignments.iter().filter_map(|one| one.product_id).collect();
+        Ok(Names {
+            partners: store::partner_lines(tx, &partners)?.into_iter().map(|line| (line.id, line)).collect(),
+            products: store::product_names(tx, &products)?,
+            tiers: store::tiers(tx)?,
+        })
+    }
+
+    /// "Kestrel Car Rental", or "Kestrel Car Rental · Weekend car".
+    pub fn whose(&self, one: &Assignment) -> String {
+        let partner = self.partners.get(&one.partner_id).map(|line| line.name.clone()).unwrap_or_default();
+        match one.product_id.and_then(|id| self.products.get(&id)) {
+            Some(product) => format!("{partner} · {product}"),
+            None => partner,
+        }
+    }
+
+    /// "Gold (1)".
+    pub fn tier(&self, one: &Assignment) -> String {
+        self.tiers.iter().find(|tier| tier.id == one.tier_id).map(TierLine::words).unwrap_or_default()
+    }
+
+    /// "Gold (1) for Kestrel, 1 Oct 2026 through …".
+    pub fn sentence(&self, one: &Assignment) -> String {
+        format!("{} for {}, {}", self.tier(one), self.whose(one), one.days().words(one.time_zone.tz()))
+    }
+
+    fn line(&self, one: &Assignment, campaign: &Campaign, now: DateTime<Utc>) -> Line {
+        let (days, standing) = (one.days(), one.standing(now));
+        let partner = self.partners.get(&one.partner_id);
+        let tier = self.tiers.iter().find(|tier| tier.id == one.tier_id);
+        let campaign_address = super::address(campaign.id);
+        Line {
+            id: one.id.to_string(),
+            version: one.version,
+            campaign: campaign.name.to_string(),
+            address: format!("{campaign_address}/assignments/{}", one.id),
+            campaign_address,
+            partner: partner.map(|line| line.name.clone()).unwrap_or_default(),
+            partner_address: partner.map(|line| partners::tab(&line.code, "campaigns")).unwrap_or_default(),
+            product: one.product_id.and_then(|id| self.products.get(&id).cloned()).unwrap_or_default(),
+            tier: tier.map(TierLine::words).unwrap_or_default(),
+            tier_name: tier.map(|tier| tier.name.clone()).unwrap_or_default(),
+            hue: tier.map_or(1, |tier| [5, 2, 4, 3, 6, 1][(tier.precedence.max(1) as usize - 1) % 6]),
+            first: day(Some(days.first)),
+            last: day(days.last),
+            zone: one.time_zone.to_string(),
+            is_removable: one.is_removable(now),
+            is_running: matches!(standing, Standing::Active | Standing::EndsSoon),
+            has_end: one.ends_at.is_some(),
+            standing,
+            span: one.span(),
+        }
+    }
+}
+
+/// The lines of one partner in all its campaigns.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn lines_of_partner(
+    tx: &mut ReadTx<'_>,
+    partner: PartnerId,
+    campaigns: &[Campaign],
+) -> Result<Vec<Line>, AppError> {
+    let assignments = store::of_partner(tx, partner)?;
+    let names = Names::of(tx, &assignments)?;
+    let now = tx.now();
+    let line = |one: &Assignment| {
+        let campaign = campaigns.iter().find(|campaign| campaign.id == one.campaign_id)?;
+        Some(names.line(one, campaign, now))
+    };
+    Ok(assignments.iter().filter_map(line).collect())
+}
+
+/// The page of a campaign's partners and tiers.
+///
+/// # Errors
+/// [`AppError::NotFound`] outside the scope.
+pub fn page(tx: &mut ReadTx<'_>, id: &str, params: Params) -> Result<PartnersPage, AppError> {
+    let campaign = store::find(tx, id)?;
+    let head = head(tx, &campaign, "partners")?;
+    let all = match head.tiers_on {
+        true => store::of_campaign(tx, campaign.id, Narrowed { limit: Some(20_000), ..Narrowed::default() })?,
+        false => Vec::new(),
+    };
+    let names = Names::of(tx, &all)?;
+    let (now, zone) = (tx.now(), tx.actor().zone());
+    let mut lines: Vec<Line> =
+        narrowed(&all, &names, &params, now).map(|one| names.line(one, &campaign, now)).collect();
+    lines.sort_by(|one, other| {
+        (&one.partner, &one.product, one.span.from).cmp(&(&other.partner, &other.product, other.span.from))
+    });
+    let left_off = lines.len().saturating_sub(SHOWN);
+    lines.truncate(SHOWN);
+    let timeline = draw::draw(&lines, &campaign, &params, now);
+    let linked = linked(tx, &campaign, &all, head.allowed.update && head.is_open)?;
+    let warnings = match head.allowed.assign && head.tiers_on {
+        true => warnings(&campaign, &all, &names, &linked, now),
+        false => Vec::new(),
+    };
+    let undo = store::last_undo(tx, campaign.id)?.filter(|_| head.allowed.assign && head.is_open);
+    Ok(PartnersPage {
+        warnings,
+        timeline,
+        left_off,
+        linked,
+        tiers: names.tiers.iter().map(|tier| (tier.id.to_string(), tier_words(tier))).collect(),
+        preview: preview::panel(tx, &campaign, &params)?,
+        undo_at: undo.as_ref().map(|undo| When::new(undo.made_at, now, zone)),
+        undo,
+        lines,
+        head,
+        params,
+    })
+}
+
+/// "1 Gold", as selects show it.
+pub fn tier_words(tier: &TierLine) -> String {
+    format!("{} {}", tier.precedence, tier.name)
+}
+
+fn narrowed<'a>(
+    all: &'a [Assignment],
+    names: &'a Names,
+    params: &'a Params,
+    now: DateTime<Utc>,
+) -> impl Iterator<Item = &'a Assignment> {
+    let standing = Standing::from_key(params.get("state"));
+    let is_partner = |one: &Assignment| {
+        let code = params.get("partner");
+        code.is_empty() || names.partners.get(&one.partner_id).is_some_and(|line| line.code.eq_ignore_ascii_case(code))
+    };
+    all.iter().filter(move |one| {
+        let tier = params.get("tier");
+        (tier.is_empty() || one.tier_id.to_string() == tier)
+            && standing.is_none_or(|wanted| one.standing(now) == wanted)
+            && is_partner(one)
+    })
+}
+
+fn linked(
+    tx: &mut ReadTx<'_>,
+    campaign: &Campaign,
+    all: &[Assignment],
+    may_unlink: bool,
+) -> Result<Vec<Linked>, AppError> {
+    let links = store::links(tx, campaign.id)?;
+    let ids: Vec<PartnerId> = links.iter().map(|link| link.partner_id).collect();
+    let products = store::offered(tx, &ids)?;
+    let (now, zone) = (tx.now(), tx.actor().zone());
+    let lines = store::partner_lines(tx, &ids)?;
+    let row = |line: PartnerLine| {
+        let link = links.iter().find(|link| link.partner_id == line.id)?;
+        let address = format!("{}/partners/{}/unlink", super::address(campaign.id), crate::web::encode(&line.code));
+        Some(Linked {
+            address: partners::tab(&line.code, "campaigns"),
+            code: line.code,
+            name: line.name,
+            status: line.status,
+            zone: line.time_zone.to_string(),
+            products: products.get(&line.id).copied().unwrap_or_default(),
+            assignments: all.iter().filter(|one| one.partner_id == line.id).count(),
+            linked: When::new(link.linked_at, now, zone),
+            linked_by: link.linked_by_name.clone(),
+            unlink: may_unlink.then_some(address),
+        })
+    };
+    Ok(lines.into_iter().filter_map(row).collect())
+}
+
+/// What is questionable about a campaign's partners: gaps, and none at all.
+fn warnings(
+    campaign: &Campaign,
+    all: &[Assignment],
+    names: &Names,
+    linked: &[Linked],
+    now: DateTime<Utc>,
+) -> Vec<Warning> {
+    let mut found = Vec::new();
+    let zone = campaign.time_zone.tz();
+    let address = super::address(campaign.id);
+    let Some(rest) = campaign.span().within(Span { from: now, until: None }) else { return found };
+    for line in names.partners.values() {
+        let spans: Vec<Span> = all
+            .iter()
+            .filter(|one| one.partner_id == line.id && one.product_id.is_none() && one.state == AssignmentState::Live)
+            .map(Assignment::span)
+            .collect();
+        let products = linked.iter().find(|one| one.code == line.code).map_or(0, |one| one.products);
+        if spans.is_empty() || products == 0 {
+            continue;
+        }
+        for gap in gaps(rest, &spans) {
+            let days = super::dates::DayRange::of(gap, zone);
+            let products = match products {
+                1 => "Its product is not available through this campaign then.".to_owned(),
+                many => format!(
+                    "Its {} are not available through this campaign then.",
+                    counted(many, "product", "products")
+                ),
+            };
+            let last =
+                days.last.map_or_else(|| "on, without end".to_owned(), |last| format!("through {}", day(Some(last))));
+            let query = format!(
+                "whose={}&first_day={}&last_day={}",
+                crate::web::encode(&line.code),
+                days.first,
+                days.last.map(|last| last.to_string()).unwrap_or_default()
+            );
+            found.push(Warning {
+                title: format!("Gap for {}:", line.name),
+                text: format!("no tier from {} {last}. {products}", day(Some(days.first))),
+                fix: campaign
+                    .state
+                    .needs_open()
+                    .is_ok()
+                    .then(|| (format!("{address}/assignments/new?{query}"), "Close the gap")),
+            });
+        }
+    }
+    found.sort_by(|one, other| (&one.title, &one.text).cmp(&(&other.title, &other.text)));
+    found.truncate(5);
+    found
+}
