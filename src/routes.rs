@@ -191,6 +191,8 @@ routes! {
     GET "/partners/{code}/tokens/{id}/revocation" => tokens::handlers::confirm, RevokeToken, "Revoke an API token";
     POST "/partners/{code}/tokens/{id}/revocation" => tokens::handlers::revoke, RevokeToken, "Revoke an API token";
 
+    GET "/api/openapi.json" => api::reference::document, , "API: OpenAPI document";
+    GET "/api/docs" => api::reference::page, , "API: reference";
     GET "/api/v1/integrations" => api::integrations, ReadIntegration, "API: integrations";
     GET "/api/v1/tenants" => api::tenants, ReadTenant, "API: tenants";
     POST "/api/v1/tenants" => api::create_tenant, CreateTenant, "API: create a tenant";

@@ -3,6 +3,7 @@
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, SecondsFormat, Utc};
+use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -25,11 +26,19 @@ fn names(req: &HttpRequest, name: header::HeaderName, tag: &str) -> Option<bool>
 
 /// What was asked for, or 304 when the client has it already.
 pub fn found(req: &HttpRequest, body: &Value) -> HttpResponse {
-    let text = body.to_string();
+    tagged(req, body.to_string(), "private, no-cache")
+}
+
+/// The same for what everybody may see.
+pub fn public(req: &HttpRequest, text: &str) -> HttpResponse {
+    tagged(req, text.to_owned(), "public, no-cache")
+}
+
+fn tagged(req: &HttpRequest, text: String, cache: &'static str) -> HttpResponse {
     let tag = tag(&text);
     let has_it = names(req, header::IF_NONE_MATCH, &tag).unwrap_or(false);
     let mut answer = HttpResponse::build(if has_it { StatusCode::NOT_MODIFIED } else { StatusCode::OK });
-    answer.insert_header((header::ETAG, tag)).insert_header((header::CACHE_CONTROL, "private, no-cache"));
+    answer.insert_header((header::ETAG, tag)).insert_header((header::CACHE_CONTROL, cache));
     if has_it { answer.finish() } else { answer.content_type("application/json").body(text) }
 }
 
@@ -69,7 +78,7 @@ impl Precondition {
 }
 
 /// One page of a list; `next` is the address of the page after it.
-pub fn page(window: Window<Value>) -> Value {
+pub fn page<T: Serialize>(window: Window<T>) -> Value {
     serde_json::json!({ "items": window.rows, "next": window.next })
 }
 

@@ -2,45 +2,90 @@
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
-use serde_json::{Value, json};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::grant::{ApiGrant, IntegrationsRead};
+use super::query::{Known, List, Query};
+use super::shape::{Key, Moment, Page};
 use super::{ApiResult, answer};
 use crate::access::ReadIntegration;
 use crate::app::App;
+use crate::db::ids::IntegrationId;
+use crate::integrations::content::IntegrationKind;
 use crate::integrations::model::Integration;
+use crate::integrations::stage::State;
 use crate::integrations::store;
-use crate::values::Choice;
-use crate::web::listing::Params;
+
+/// An integration of the partner.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Integration)]
+pub struct Shown {
+    #[schema(value_type = String, format = "uuid")]
+    id: IntegrationId,
+    #[schema(example = "Fare feed")]
+    name: String,
+    #[schema(value_type = IntegrationKind, inline)]
+    kind: Key<IntegrationKind>,
+    /// Tenants are recorded of published ones only.
+    #[schema(value_type = State, inline)]
+    state: Key<State>,
+    /// The number of the published version; null before the first.
+    #[schema(required = true, minimum = 1)]
+    version: Option<i32>,
+    #[schema(inline)]
+    updated_at: Moment,
+}
+
+impl Shown {
+    fn of(one: Integration) -> Shown {
+        Shown {
+            id: one.id,
+            name: one.name,
+            kind: Key(one.kind),
+            state: Key(one.state),
+            version: one.live_number,
+            updated_at: Moment(one.updated_at),
+        }
+    }
+}
+
+/// Integrations, by name.
+pub struct Integrations;
+
+impl List for Integrations {
+    const KNOWN: &'static [Known] = &[Known::SIZE, Known::AFTER];
+}
 
 /// `GET /api/v1/integrations`
 ///
 /// # Errors
 /// As every address of the API.
+#[utoipa::path(
+    get,
+    path = "/integrations",
+    tag = "Integrations",
+    operation_id = "listIntegrations",
+    summary = "List integrations",
+    description = "What the partner has, by name, archived ones left out: the ids of what its systems install.",
+    params(Query<Integrations>),
+    responses((status = 200, description = "One page of integrations.", body = Page<Shown>)),
+    security(("token" = ["integrations:read"])),
+)]
 pub async fn index(
     grant: ApiGrant<IntegrationsRead, ReadIntegration>,
     app: Data<App>,
-    params: Params,
+    query: Query<Integrations>,
     req: HttpRequest,
 ) -> ApiResult {
+    let params = query.read()?;
     let page = app
         .db
         .read(&grant, move |tx| {
             let keyset = params.keyset();
             let rows = store::by_name(tx, &keyset)?;
-            Ok(answer::page(keyset.window(rows, &params, store::name_cursor).map(|one| shown(&one))))
+            Ok(answer::page(keyset.window(rows, &params, store::name_cursor).map(Shown::of)))
         })
         .await?;
     Ok(answer::found(&req, &page))
-}
-
-fn shown(one: &Integration) -> Value {
-    json!({
-        "id": one.id,
-        "name": one.name,
-        "kind": one.kind.key(),
-        "state": one.state.key(),
-        "version": one.live_number,
-        "updated_at": answer::moment(one.updated_at),
-    })
 }

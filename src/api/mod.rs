@@ -7,10 +7,14 @@
 
 mod answer;
 mod body;
+pub mod document;
 pub mod grant;
 mod integrations;
 mod problem;
+mod query;
+pub mod reference;
 mod runs;
+mod shape;
 pub mod store;
 mod tenants;
 
@@ -19,6 +23,27 @@ pub use integrations::index as integrations;
 pub use problem::Problem;
 pub use runs::{list as runs, put as put_run};
 pub use tenants::{create as create_tenant, list as tenants, show as tenant, update as update_tenant};
+
+use actix_web::HttpRequest;
+use actix_web::dev::ResourceDef;
+
+/// Where no route leads: 405 with the methods that the address takes, else 404.
+///
+/// # Errors
+/// Always one of the two.
+pub async fn elsewhere(req: HttpRequest) -> ApiResult {
+    let takes = crate::routes::ROUTES
+        .iter()
+        .filter(|route| route.path.starts_with("/api/") && ResourceDef::new(route.path).is_match(req.path()));
+    let mut methods: Vec<&str> = takes.map(|route| route.method).collect();
+    if methods.is_empty() {
+        return Err(crate::web::error::AppError::NotFound.into());
+    }
+    if methods.contains(&"GET") {
+        methods.push("HEAD");
+    }
+    Err(Problem::other_method(methods.join(", ")))
+}
 
 /// What a handler of the API answers.
 pub type ApiResult = Result<actix_web::HttpResponse, Problem>;

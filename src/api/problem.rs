@@ -4,7 +4,9 @@ use std::fmt;
 
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, ResponseError};
+use serde::Serialize;
 use serde_json::json;
+use utoipa::ToSchema;
 
 use crate::web::error::AppError;
 
@@ -17,12 +19,53 @@ pub struct Problem {
     errors: Vec<(String, String)>,
     retry_after: Option<i64>,
     invalid_token: bool,
+    /// The methods that the address takes.
+    allow: String,
+}
+
+/// An error, as RFC 9457 writes it.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Problem, example = json!({
+    "type": "about:blank", "title": "Conflict", "status": 409,
+    "detail": "A tenant does not go from archived to active by request."
+}))]
+pub struct Written<'a> {
+    /// Always `about:blank`: `status` says what kind it is.
+    r#type: &'a str,
+    title: &'a str,
+    #[schema(minimum = 400, maximum = 599)]
+    status: u16,
+    /// A sentence for whoever reads the client's log.
+    detail: &'a str,
+    /// The number of the request, where no address of the API answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    instance: Option<&'a str>,
+    /// With 422: what is wrong, and where.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(inline)]
+    errors: Option<Vec<Wrong<'a>>>,
+}
+
+/// One thing that is wrong.
+#[derive(Serialize, ToSchema)]
+pub struct Wrong<'a> {
+    /// A JSON pointer into the body.
+    #[schema(example = "/started_at")]
+    pointer: &'a str,
+    #[schema(example = "Lies in the future.")]
+    detail: &'a str,
 }
 
 impl Problem {
     /// A problem with a sentence for whoever reads the client's log.
     pub fn new(status: StatusCode, detail: impl Into<String>) -> Problem {
-        Problem { status, detail: detail.into(), errors: Vec::new(), retry_after: None, invalid_token: false }
+        Problem { status, detail: detail.into(), errors: Vec::new(), retry_after: None, invalid_token: false, allow: String::new() }
+    }
+
+    /// The address takes other methods.
+    pub fn other_method(allow: String) -> Problem {
+        let detail = format!("This address takes {allow} only.");
+        Problem { allow, ..Problem::new(StatusCode::METHOD_NOT_ALLOWED, detail) }
     }
 
     /// No token, or one that opens nothing.
@@ -87,16 +130,19 @@ impl ResponseError for Problem {
         if let Some(seconds) = self.retry_after {
             answer.insert_header((header::RETRY_AFTER, seconds.to_string()));
         }
-        let mut body = json!({
-            "type": "about:blank",
-            "title": self.status.canonical_reason().unwrap_or("Error"),
-            "status": self.status.as_u16(),
-            "detail": self.detail,
-        });
-        if !self.errors.is_empty() {
-            let errors = self.errors.iter().map(|(pointer, detail)| json!({ "pointer": pointer, "detail": detail }));
-            body["errors"] = errors.collect();
+        if !self.allow.is_empty() {
+            answer.insert_header((header::ALLOW, self.allow.as_str()));
         }
+        let errors: Vec<Wrong<'_>> =
+            self.errors.iter().map(|(pointer, detail)| Wrong { pointer, detail }).collect();
+        let body = json!(Written {
+            r#type: "about:blank",
+            title: self.status.canonical_reason().unwrap_or("Error"),
+            status: self.status.as_u16(),
+            detail: &self.detail,
+            instance: None,
+            errors: (!errors.is_empty()).then_some(errors),
+        });
         answer.content_type("application/problem+json").body(body.to_string())
     }
 }
