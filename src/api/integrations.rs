@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::grant::{ApiGrant, IntegrationsRead};
-use super::query::{Known, List, Query};
+use super::filters::{Filters, Known, List};
 use super::shape::{Key, Moment, Page};
 use super::{ApiResult, answer};
 use crate::access::ReadIntegration;
@@ -68,17 +68,17 @@ impl List for Integrations {
     operation_id = "listIntegrations",
     summary = "List integrations",
     description = "What the partner has, by name, archived ones left out: the ids of what its systems install.",
-    params(Query<Integrations>),
+    params(Filters<Integrations>),
     responses((status = 200, description = "One page of integrations.", body = Page<Shown>)),
     security(("token" = ["integrations:read"])),
 )]
 pub async fn index(
     grant: ApiGrant<IntegrationsRead, ReadIntegration>,
     app: Data<App>,
-    query: Query<Integrations>,
+    filters: Filters<Integrations>,
     req: HttpRequest,
 ) -> ApiResult {
-    let params = query.read()?;
+    let params = filters.read()?;
     let page = app
         .db
         .read(&grant, move |tx| {

@@ -8,10 +8,10 @@
 mod answer;
 mod body;
 pub mod document;
+mod filters;
 pub mod grant;
 mod integrations;
 mod problem;
-mod query;
 pub mod reference;
 mod runs;
 mod shape;

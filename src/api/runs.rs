@@ -14,7 +14,7 @@ use super::body::{Body, Member, Members, moment};
 use super::document::Conflict;
 use super::grant::{ApiGrant, RunsWrite, TenantsRead};
 use super::problem::Problem;
-use super::query::{Known, List, Query};
+use super::filters::{Filters, Known, List};
 use super::shape::{Key, Moment, Page};
 use super::tenants::TenantPath;
 use crate::access::{ReadTenant, UpdateTenant};
@@ -95,7 +95,7 @@ impl List for Runs {
     operation_id = "listRuns",
     summary = "List runs of a tenant",
     description = "The newest first, without their logs. The newest 1,000 are kept.",
-    params(TenantPath, Query<Runs>),
+    params(TenantPath, Filters<Runs>),
     responses((status = 200, description = "One page of runs.", body = Page<Shown>)),
     security(("token" = ["tenants:read"])),
 )]
@@ -103,10 +103,10 @@ pub async fn list(
     grant: ApiGrant<TenantsRead, ReadTenant>,
     app: Data<App>,
     id: Path<String>,
-    query: Query<Runs>,
+    filters: Filters<Runs>,
     req: HttpRequest,
 ) -> ApiResult {
-    let params = query.read()?;
+    let params = filters.read()?;
     let page = app
         .db
         .read(&grant, move |tx| {

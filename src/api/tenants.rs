@@ -14,7 +14,7 @@ use super::body::{Body, Member, Members};
 use super::document::{Changed, Conflict, MATCH, ONCE};
 use super::grant::{ApiGrant, TenantsRead, TenantsWrite};
 use super::problem::Problem;
-use super::query::{Known, List, Query};
+use super::filters::{Filters, Known, List};
 use super::shape::{Key, Moment, Page};
 use super::store::{self, Answered};
 use crate::access::{CreateTenant, ReadTenant, UpdateTenant};
@@ -125,17 +125,17 @@ fn sorts() -> Vec<&'static str> {
     tag = "Tenants",
     operation_id = "listTenants",
     summary = "List tenants",
-    params(Query<Tenants>),
+    params(Filters<Tenants>),
     responses((status = 200, description = "One page of tenants.", body = Page<Shown>)),
     security(("token" = ["tenants:read"])),
 )]
 pub async fn list(
     grant: ApiGrant<TenantsRead, ReadTenant>,
     app: Data<App>,
-    query: Query<Tenants>,
+    filters: Filters<Tenants>,
     req: HttpRequest,
 ) -> ApiResult {
-    let params = query.read()?;
+    let params = filters.read()?;
     let page = app
         .db
         .read(&grant, move |tx| {

@@ -35,6 +35,7 @@ mod mail_running;
 mod members;
 mod moves;
 mod notices;
+mod openapi;
 mod partners;
 mod process;
 mod products;

@@ -135,12 +135,12 @@ pub trait List: 'static {
 }
 
 /// The query of a list; a handler asks for it once it knows who sent it. A parameter of the OpenAPI document too.
-pub struct Query<L> {
+pub struct Filters<L> {
     read: Result<Params, Problem>,
     list: PhantomData<fn() -> L>,
 }
 
-impl<L: List> Query<L> {
+impl<L: List> Filters<L> {
     /// What it says.
     ///
     /// # Errors
@@ -150,18 +150,18 @@ impl<L: List> Query<L> {
     }
 }
 
-impl<L: List> FromRequest for Query<L> {
+impl<L: List> FromRequest for Filters<L> {
     type Error = Infallible;
     type Future = Ready<Result<Self, Infallible>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
         let params = Params::read(req.path(), req.query_string());
         let read = check(req.query_string(), &params, L::KNOWN).map(|()| params);
-        ready(Ok(Query { read, list: PhantomData }))
+        ready(Ok(Filters { read, list: PhantomData }))
     }
 }
 
-impl<L: List> IntoParams for Query<L> {
+impl<L: List> IntoParams for Filters<L> {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
         L::KNOWN.iter().map(Known::parameter).collect()
     }
