@@ -10,6 +10,7 @@ use crate::access::ReadIntegration;
 use crate::app::App;
 use crate::integrations::model::Integration;
 use crate::integrations::store;
+use crate::partners;
 use crate::values::Choice;
 use crate::web::listing::Params;
 
@@ -28,15 +29,22 @@ pub async fn index(
         .read(&grant, move |tx| {
             let keyset = params.keyset();
             let rows = store::by_name(tx, &keyset)?;
-            Ok(answer::page(keyset.window(rows, &params, store::name_cursor).map(|one| shown(&one))))
+            let mut owners: Vec<_> = rows.iter().map(|one| one.partner_id).collect();
+            owners.sort_unstable();
+            owners.dedup();
+            let names = partners::store::names(tx, &owners)?;
+            let code = |one: &Integration| names.get(&one.partner_id).map(|(code, _)| code.clone());
+            let page = keyset.window(rows, &params, store::name_cursor);
+            Ok(answer::page(page.map(|one| shown(&one, code(&one)))))
         })
         .await?;
     Ok(answer::found(&req, &page))
 }
 
-fn shown(one: &Integration) -> Value {
+fn shown(one: &Integration, partner: Option<String>) -> Value {
     json!({
         "id": one.id,
+        "partner": partner,
         "name": one.name,
         "kind": one.kind.key(),
         "state": one.state.key(),

@@ -4,7 +4,7 @@ use std::fmt;
 
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, ResponseError};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::web::error::AppError;
 
@@ -13,8 +13,11 @@ use crate::web::error::AppError;
 pub struct Problem {
     status: StatusCode,
     detail: String,
-    /// Pointers into the body, and what is wrong there.
+    /// Pointers into the body, or parameters of the address, and what is wrong there.
     errors: Vec<(String, String)>,
+    in_query: bool,
+    /// What kind of problem it is, where the status alone does not say it, with the members that go with it.
+    kind: Option<Box<(&'static str, Value)>>,
     retry_after: Option<i64>,
     invalid_token: bool,
 }
@@ -22,14 +25,22 @@ pub struct Problem {
 impl Problem {
     /// A problem with a sentence for whoever reads the client's log.
     pub fn new(status: StatusCode, detail: impl Into<String>) -> Problem {
-        Problem { status, detail: detail.into(), errors: Vec::new(), retry_after: None, invalid_token: false }
+        Problem {
+            status,
+            detail: detail.into(),
+            errors: Vec::new(),
+            in_query: false,
+            kind: None,
+            retry_after: None,
+            invalid_token: false,
+        }
     }
 
     /// No token, or one that opens nothing.
     pub fn unauthorized(was_given: bool) -> Problem {
         let detail = match was_given {
             true => "This token opens nothing: it is unknown, revoked or expired, or its partner is archived.",
-            false => "Send a token of your partner in the header Authorization: Bearer.",
+            false => "Send a token in the header Authorization: Bearer.",
         };
         Problem { invalid_token: was_given, ..Problem::new(StatusCode::UNAUTHORIZED, detail) }
     }
@@ -43,6 +54,24 @@ impl Problem {
     pub fn invalid(errors: Vec<(String, String)>) -> Problem {
         let detail = "Something in the body cannot be used; see errors. Nothing was changed.";
         Problem { errors, ..Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail) }
+    }
+
+    /// Parameters of the address cannot be used.
+    pub fn parameters(errors: Vec<(String, String)>) -> Problem {
+        let detail = "Something in the address cannot be used; see errors.";
+        Problem { errors, in_query: true, ..Problem::bad(detail) }
+    }
+
+    /// A parameter names what is not there, or what this token cannot see.
+    pub fn nothing_named(parameter: &str) -> Problem {
+        let errors = vec![(parameter.to_owned(), "There is no such one here, or this token cannot see it.".to_owned())];
+        let detail = "The address names what is not there, or what this token cannot see; see errors.";
+        Problem { errors, in_query: true, ..Problem::new(StatusCode::NOT_FOUND, detail) }
+    }
+
+    /// The same with a type of its own, and members that go with it.
+    pub fn of_kind(self, kind: &'static str, members: Value) -> Problem {
+        Problem { kind: Some(Box::new((kind, members))), ..self }
     }
 }
 
@@ -94,8 +123,15 @@ impl ResponseError for Problem {
             "detail": self.detail,
         });
         if !self.errors.is_empty() {
-            let errors = self.errors.iter().map(|(pointer, detail)| json!({ "pointer": pointer, "detail": detail }));
+            let place = if self.in_query { "parameter" } else { "pointer" };
+            let errors = self.errors.iter().map(|(at, detail)| json!({ place: at, "detail": detail }));
             body["errors"] = errors.collect();
+        }
+        if let Some((kind, members)) = self.kind.as_deref() {
+            body["type"] = (*kind).into();
+            for (name, value) in members.as_object().into_iter().flatten() {
+                body[name.as_str()] = value.clone();
+            }
         }
         answer.content_type("application/problem+json").body(body.to_string())
     }
