@@ -5,8 +5,8 @@ use actix_web::web::Data;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::grant::{ApiGrant, IntegrationsRead};
 use super::filters::{Filters, Known, List};
+use super::grant::{ApiGrant, IntegrationsRead};
 use super::shape::{Key, Moment, Page};
 use super::{ApiResult, answer};
 use crate::access::ReadIntegration;
@@ -16,18 +16,20 @@ use crate::integrations::content::IntegrationKind;
 use crate::integrations::model::Integration;
 use crate::integrations::stage::State;
 use crate::integrations::store;
+use crate::partners;
 
-/// An integration of the partner.
+/// An integration. Tenants are recorded of published ones only.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Integration)]
 pub struct Shown {
     #[schema(value_type = String, format = "uuid")]
     id: IntegrationId,
+    /// The code of its partner.
+    partner: String,
     #[schema(example = "Fare feed")]
     name: String,
     #[schema(value_type = IntegrationKind, inline)]
     kind: Key<IntegrationKind>,
-    /// Tenants are recorded of published ones only.
     #[schema(value_type = State, inline)]
     state: Key<State>,
     /// The number of the published version; null before the first.
@@ -38,9 +40,10 @@ pub struct Shown {
 }
 
 impl Shown {
-    fn of(one: Integration) -> Shown {
+    fn of(one: Integration, partner: String) -> Shown {
         Shown {
             id: one.id,
+            partner,
             name: one.name,
             kind: Key(one.kind),
             state: Key(one.state),
@@ -67,7 +70,7 @@ impl List for Integrations {
     tag = "Integrations",
     operation_id = "listIntegrations",
     summary = "List integrations",
-    description = "What the partner has, by name, archived ones left out: the ids of what its systems install.",
+    description = "What the partner has, or every partner for a token of the program; by name, archived ones left out.",
     params(Filters<Integrations>),
     responses((status = 200, description = "One page of integrations.", body = Page<Shown>)),
     security(("token" = ["integrations:read"])),
@@ -84,7 +87,13 @@ pub async fn index(
         .read(&grant, move |tx| {
             let keyset = params.keyset();
             let rows = store::by_name(tx, &keyset)?;
-            Ok(answer::page(keyset.window(rows, &params, store::name_cursor).map(Shown::of)))
+            let mut owners: Vec<_> = rows.iter().map(|one| one.partner_id).collect();
+            owners.sort_unstable();
+            owners.dedup();
+            let names = partners::store::names(tx, &owners)?;
+            let code = |one: &Integration| names.get(&one.partner_id).map(|(code, _)| code.clone()).unwrap_or_default();
+            let page = keyset.window(rows, &params, store::name_cursor);
+            Ok(answer::page(page.map(|one| (code(&one), one)).map(|(code, one)| Shown::of(one, code))))
         })
         .await?;
     Ok(answer::found(&req, &page))

@@ -249,16 +249,15 @@ pub async fn create(
     let made =
         app.db.write(&grant, move |tx| made(tx, &integration, &facts, key.map(|key| (token, key, hash)))).await?;
     let (answer, is_replayed) = made?;
-    let mut answered = answer::stored(StatusCode::CREATED, answer.body, Some(&answer.location));
-    if is_replayed {
-        let name = actix_web::http::header::HeaderName::from_static("idempotency-replayed");
-        answered.headers_mut().insert(name, actix_web::http::header::HeaderValue::from_static("true"));
-    }
-    Ok(answered)
+    let answered = answer::stored(StatusCode::CREATED, answer.body, Some(&answer.location));
+    Ok(if is_replayed { answer::replayed(answered) } else { answered })
 }
 
 /// The key of a request that shall not be carried out twice.
-fn idempotency_key(req: &HttpRequest) -> Result<Option<String>, Problem> {
+///
+/// # Errors
+/// 400 for one that cannot be kept.
+pub(super) fn idempotency_key(req: &HttpRequest) -> Result<Option<String>, Problem> {
     let Some(value) = req.headers().get("idempotency-key") else { return Ok(None) };
     match value.to_str() {
         Ok(key) if (1..=255).contains(&key.len()) && !key.contains('\0') => Ok(Some(key.to_owned())),
