@@ -13,6 +13,7 @@ use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, 
 
 use super::body::moment;
 use super::problem::Problem;
+use super::query::{LONGEST, MOST, USUAL};
 use crate::values::Choice;
 use crate::web::listing::{Params, SIZES};
 
@@ -38,6 +39,10 @@ enum Kind {
     Size,
     /// A place in the list.
     Cursor,
+    /// Rows of a page, where [`super::query`] reads the address.
+    Limit,
+    /// A place in the list, where it does.
+    Place,
 }
 
 fn keys<C: Choice>() -> Vec<&'static str> {
@@ -50,6 +55,12 @@ impl Known {
     /// Where a page begins.
     pub const AFTER: Known =
         Known { name: "after", about: "Where the page begins: take `next` of the page before it.", kind: Kind::Cursor };
+
+    /// Rows on a page.
+    pub const LIMIT: Known = Known { name: "limit", about: "How many on a page.", kind: Kind::Limit };
+    /// Where a page begins.
+    pub const CURSOR: Known =
+        Known { name: "cursor", about: "Where the page begins: follow `next` of the page before it.", kind: Kind::Place };
 
     /// Any text.
     pub const fn text(name: &'static str, about: &'static str, longest: usize) -> Known {
@@ -77,24 +88,23 @@ impl Known {
     }
 
     fn refusal(&self, value: &str, params: &Params) -> Option<String> {
-        let name = self.name;
         match self.kind {
             Kind::Text(longest) if value.chars().count() > longest => {
-                Some(format!("{name} has {longest} characters at the most."))
+                Some(format!("Has {longest} characters at the most."))
             }
             Kind::Text(_) if value.chars().any(char::is_control) => {
-                Some(format!("{name} has a character that cannot be shown."))
+                Some("Has a character that cannot be shown.".into())
             }
-            Kind::Id if uuid::Uuid::try_parse(value).is_err() => Some(format!("{name} has to be an id.")),
+            Kind::Id if uuid::Uuid::try_parse(value).is_err() => Some("Has to be an id.".into()),
             Kind::Word(words) if !words().contains(&value) => {
-                Some(format!("{name} has to be one of {}.", words().join(", ")))
+                Some(format!("Has to be one of {}.", words().join(", ")))
             }
-            Kind::Moment => moment(value).err().map(|why| format!("{name}: {why}")),
+            Kind::Moment => moment(value).err(),
             Kind::Size if !SIZES.iter().any(|size| size.to_string() == value) => {
-                Some("size has to be 25, 50 or 100.".into())
+                Some("Has to be 25, 50 or 100.".into())
             }
             Kind::Cursor if params.keyset().at.is_none() => {
-                Some(format!("{name} is no place in this list: take next of the page before."))
+                Some("Is no place in this list: follow next of the page before.".into())
             }
             _ => None,
         }
@@ -113,6 +123,12 @@ impl Known {
                 .enum_values(Some(SIZES))
                 .default(Some(SIZES[0].into())),
             Kind::Cursor => text.min_length(Some(1)).max_length(Some(1000)),
+            Kind::Limit => ObjectBuilder::new()
+                .schema_type(Type::Integer)
+                .minimum(Some(1))
+                .maximum(Some(MOST))
+                .default(Some(USUAL.into())),
+            Kind::Place => text.min_length(Some(1)).max_length(Some(LONGEST)),
         };
         built.into()
     }
@@ -167,20 +183,25 @@ impl<L: List> IntoParams for Filters<L> {
     }
 }
 
+/// The names that an address knows.
+pub fn names<L: List>() -> Vec<&'static str> {
+    L::KNOWN.iter().map(|one| one.name).collect()
+}
+
 fn check(query: &str, params: &Params, known: &[Known]) -> Result<(), Problem> {
     let mut seen: Vec<&str> = Vec::new();
     for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+        let refused = |why: String| Err(Problem::parameters(vec![(crate::values::shown(&name), why)]));
         let Some(one) = known.iter().find(|one| one.name == name) else {
             let there: Vec<&str> = known.iter().map(|one| one.name).collect();
-            let (typed, there) = (crate::values::shown(&name), there.join(", "));
-            return Err(Problem::bad(format!("“{typed}” is not known in this address; it may say {there}.")));
+            return refused(format!("This address has no such parameter. It has {}.", there.join(", ")));
         };
         if seen.contains(&one.name) {
-            return Err(Problem::bad(format!("The address says {} twice.", one.name)));
+            return refused("Is there twice.".into());
         }
         seen.push(one.name);
         if let Some(why) = one.refusal(&value, params) {
-            return Err(Problem::bad(why));
+            return refused(why);
         }
     }
     Ok(())

@@ -80,7 +80,8 @@ impl Told {
 
     fn quantity(&self, members: &mut Members) -> Option<i32> {
         let Some(value) = &self.quantity else { return Some(1) };
-        let read = value.as_i64().filter(|count| (1..=MOST).contains(count)).and_then(|count| i32::try_from(count).ok());
+        let read =
+            value.as_i64().filter(|count| (1..=MOST).contains(count)).and_then(|count| i32::try_from(count).ok());
         if read.is_none() {
             members.wrong("quantity", format!("Has to be a whole number from 1 to {MOST}."));
         }
@@ -220,11 +221,7 @@ fn shown(tx: &mut ReadTx<'_>, rows: Vec<Redemption>) -> Result<Vec<RedemptionSho
 ///
 /// # Errors
 /// As every address of the API. What the rules refuse is no error here.
-pub async fn check(
-    grant: ApiGrant<RedemptionsCheck, ReadProduct>,
-    app: Data<App>,
-    body: Body,
-) -> ApiResult {
+pub async fn check(grant: ApiGrant<RedemptionsCheck, ReadProduct>, app: Data<App>, body: Body) -> ApiResult {
     let (_, told) = body.read::<Told>()?;
     let (wanted, at) = told.checked(false)?;
     let quantity = wanted.quantity;

@@ -51,7 +51,11 @@ pub fn find_sku(tx: &mut ReadTx<'_>, partner: PartnerId, sku: &str) -> Result<Pr
     let is_it = diesel::dsl::sql::<diesel::sql_types::Bool>("lower(products.sku) = lower(")
         .bind::<diesel::sql_types::Text, _>(sku.to_owned())
         .sql(")");
-    Ok(visible(tx).filter(products::partner_id.eq(partner)).filter(is_it).select(Product::as_select()).first(tx.conn())?)
+    Ok(visible(tx)
+        .filter(products::partner_id.eq(partner))
+        .filter(is_it)
+        .select(Product::as_select())
+        .first(tx.conn())?)
 }
 
 /// Several products by their ids; those that are not in scope are left out.

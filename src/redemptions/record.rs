@@ -57,12 +57,7 @@ pub struct Answer {
 }
 
 /// Decides about a product that was found in scope.
-fn answered(
-    tx: &mut ReadTx<'_>,
-    product: Product,
-    wanted: &Wanted,
-    at: DateTime<Utc>,
-) -> Result<Answer, AppError> {
+fn answered(tx: &mut ReadTx<'_>, product: Product, wanted: &Wanted, at: DateTime<Utc>) -> Result<Answer, AppError> {
     let setting = Setting::load(tx)?;
     let rank = tier(&setting, wanted.tier.as_ref())
         .map_err(|_| no_such("tier", "The program has no tier of this name or precedence."))?;
@@ -94,7 +89,7 @@ pub enum Outcome {
     /// The key came with another request.
     OtherRequest,
     /// The rules refuse it; nothing was recorded.
-    Refused(Answer),
+    Refused(Box<Answer>),
 }
 
 fn again(known: Redemption, once: &Once) -> Change<Outcome> {
@@ -121,7 +116,7 @@ pub fn recorded(
     let now = tx.now();
     let answer = answered(tx, product, wanted, now)?;
     if !answer.verdict.decision.availability.is_open() {
-        return Ok(Change::nothing(Outcome::Refused(answer)));
+        return Ok(Change::nothing(Outcome::Refused(Box::new(answer))));
     }
     let Some(redemption) = store::insert(tx, wanted, once, &answer)? else {
         // The same request came twice at once, and the other one was faster.

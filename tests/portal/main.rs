@@ -8,6 +8,9 @@
 
 mod activity;
 mod api;
+mod api_cost;
+mod api_products;
+mod api_redemptions;
 mod assignments;
 mod campaigns;
 mod checks;
@@ -40,6 +43,7 @@ mod partners;
 mod process;
 mod products;
 mod products_import;
+mod program_tokens;
 mod programs;
 mod reminders;
 mod requests;

@@ -184,12 +184,7 @@ fn cursor(product: &Product) -> Cursor {
 ///
 /// # Errors
 /// When the database does not answer.
-pub fn everything(
-    tx: &mut ReadTx<'_>,
-    shelf: &Shelf,
-    size: i64,
-    after: Option<&Cursor>,
-) -> Result<Shelved, AppError> {
+pub fn everything(tx: &mut ReadTx<'_>, shelf: &Shelf, size: i64, after: Option<&Cursor>) -> Result<Shelved, AppError> {
     let Some(own) = visible(tx) else { return Ok(Shelved { rows: Vec::new(), next: None }) };
     let mut statement = Statement::default();
     statement.say("SELECT products.*, true AS is_open, 0::bigint AS place FROM products WHERE ");

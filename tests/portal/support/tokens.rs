@@ -16,6 +16,16 @@ pub fn plant(app: &TestApp, partner: &str, name: &str, scopes: &str, until: &str
     token
 }
 
+/// The same for a program.
+pub fn plant_for_program(app: &TestApp, program: &str, name: &str, scopes: &str, until: &str) -> String {
+    let token = format!("portico_{name:C<43}");
+    app.database().run(&format!(
+        "INSERT INTO api_tokens (id, program_id, name, token_hash, hint, scopes, expires_at, created_at, created_by_name)
+           VALUES (gen_random_uuid(), '{program}', '{name}', sha256('{token}'), 'CCCC', '{scopes}', '{until}', '2026-10-01Z', 'Somebody')"
+    ));
+    token
+}
+
 /// Sends a request with a token.
 pub fn ask(app: &TestApp, token: &str, method: &str, path: &str, body: Option<&Value>) -> Answer {
     ask_with(app, token, method, path, body, &[])
