@@ -14,11 +14,12 @@ use utoipa::openapi::{Components, Ref, RefOr};
 use utoipa::{Modify, OpenApi, ToResponse};
 
 use super::problem::Written;
-use super::{integrations, runs, tenants};
+use super::{campaigns, integrations, partners, products, redemptions, runs, tenants, tiers};
 use crate::access::limits::API;
 
 /// What is said of `Idempotency-Key`.
-pub const ONCE: &str = "The same request with the same key within 24 hours is answered the same, and does nothing twice.";
+pub const ONCE: &str =
+    "The same request with the same key within 24 hours is answered the same, and does nothing twice.";
 /// What is said of `If-Match`.
 pub const MATCH: &str = "The `ETag` of what you read: 412 when it changed since.";
 
@@ -27,6 +28,18 @@ pub const MATCH: &str = "The `ETag` of what you read: 412 when it changed since.
     info(title = "Portico API", description = include_str!("document.md"), license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")),
     servers((url = "/api/v1", description = "This portal")),
     paths(
+        products::list,
+        products::show,
+        products::image,
+        redemptions::check,
+        redemptions::record,
+        redemptions::list,
+        redemptions::show,
+        campaigns::list,
+        campaigns::show,
+        tiers::list,
+        partners::list,
+        partners::show,
         integrations::index,
         tenants::list,
         tenants::create,
@@ -37,6 +50,11 @@ pub const MATCH: &str = "The `ETag` of what you read: 412 when it changed since.
     ),
     components(schemas(Written)),
     tags(
+        (name = "Products", description = "What there is, and whether a customer may have it."),
+        (name = "Redemptions", description = "Whether a customer may, and that they did."),
+        (name = "Campaigns", description = "What links partners and tiers for a time."),
+        (name = "Tiers", description = "Ranks of customers; 1 is the highest."),
+        (name = "Partners", description = "Who takes part."),
         (name = "Integrations", description = "What the partner has made, and its customers install."),
         (name = "Tenants", description = "Customers’ installs of integrations."),
         (name = "Runs", description = "What an install did, and how that ended."),
@@ -46,7 +64,50 @@ pub const MATCH: &str = "The `ETag` of what you read: 412 when it changed since.
 struct Document;
 
 /// The document, as it is served and printed.
-pub static DOCUMENT: LazyLock<Value> = LazyLock::new(|| json!(Document::openapi()));
+pub static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
+    let mut document = json!(Document::openapi());
+    tidy(&mut document);
+    let pages: Vec<String> = document["components"]["schemas"]
+        .as_object()
+        .map(|all| all.keys().filter(|name| name.starts_with("Page_")).cloned().collect())
+        .unwrap_or_default();
+    for name in pages {
+        let of = format!("#/components/schemas/{}", name.trim_start_matches("Page_"));
+        document["components"]["schemas"][&name]["properties"]["items"]["items"] = json!({ "$ref": of });
+    }
+    document
+});
+
+/// Puts right what the derived parts say awkwardly: a description beside an inlined schema as a second schema, which
+/// would have to be an object; parameters that might be null; and headings of this program's own documentation.
+fn tidy(value: &mut Value) {
+    match value {
+        Value::Array(all) => all.iter_mut().for_each(tidy),
+        Value::Object(all) => {
+            all.values_mut().for_each(tidy);
+            if let Some(Value::Array(parts)) = all.get("allOf")
+                && let [Value::Object(first), Value::Object(second)] = parts.as_slice()
+                && second.keys().all(|name| matches!(name.as_str(), "type" | "description" | "example"))
+                && !first.contains_key("$ref")
+            {
+                let (first, second) = (first.clone(), second.clone());
+                all.remove("allOf");
+                all.extend(second.into_iter().filter(|(name, _)| name != "type"));
+                all.extend(first);
+            }
+            if all.contains_key("in")
+                && let Some(Value::Array(kinds)) = all.get("schema").and_then(|schema| schema.get("type"))
+                && let Some(kind) = kinds.iter().find(|kind| *kind != "null").cloned()
+            {
+                all["schema"]["type"] = kind;
+            }
+            if all.get("description").and_then(Value::as_str).is_some_and(|text| text.starts_with("# Errors")) {
+                all.remove("description");
+            }
+        }
+        _ => {}
+    }
+}
 
 /// A refusal that only some operations have.
 macro_rules! refusals {
@@ -62,6 +123,7 @@ macro_rules! refusals {
 }
 refusals! {
     Conflict = "The rules refuse it now, or somebody was faster; `detail` says which. Nothing was changed.";
+    NotNamed = "The address names a partner or campaign that is not there, or that this token cannot see; `errors` says which.";
     Changed = "`If-Match` names what is no longer so. Nothing was changed.";
 }
 
@@ -113,7 +175,7 @@ impl Modify for Everywhere {
 }
 
 fn describe_token(components: &mut Components) {
-    let about = "A token of the portal, from *Partner → API tokens*; each operation names the scope that it has to have.";
+    let about = "A token of the portal, from *Partner → API tokens* or *Settings → API tokens*; each operation names the scope that it has to have.";
     let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("portico_…").description(Some(about));
     components.add_security_scheme("token", SecurityScheme::Http(scheme.build()));
 }
@@ -125,12 +187,22 @@ fn header(kind: Type, about: &str, example: Value) -> RefOr<Header> {
 
 fn describe_headers(components: &mut Components) {
     let lines = [
-        ("RequestId", header(Type::String, "The request’s number, as the portal’s log has it.", json!("0199e4a0-7d11-7000-8000-000000000001"))),
+        (
+            "RequestId",
+            header(
+                Type::String,
+                "The request’s number, as the portal’s log has it.",
+                json!("0199e4a0-7d11-7000-8000-000000000001"),
+            ),
+        ),
         ("RateLimitLimit", header(Type::Integer, "Requests that a token has in a minute.", json!(API.tries))),
         ("RateLimitRemaining", header(Type::Integer, "Those that are left in this one.", json!(599))),
         ("RateLimitReset", header(Type::Integer, "Seconds until it ends.", json!(60))),
         ("RetryAfter", header(Type::Integer, "Seconds to wait.", json!(5))),
-        ("ETag", header(Type::String, "The tag of this answer, for `If-None-Match` and `If-Match`.", json!("\"f1d2…\""))),
+        (
+            "ETag",
+            header(Type::String, "The tag of this answer, for `If-None-Match` and `If-Match`.", json!("\"f1d2…\"")),
+        ),
         ("WwwAuthenticate", header(Type::String, "The challenge.", json!("Bearer realm=\"Portico\""))),
     ];
     components.headers.extend(lines.map(|(name, header)| (name.to_owned(), header)));
@@ -147,12 +219,13 @@ fn describe_refusals(components: &mut Components) {
         add_common(&mut one, status);
         components.responses.insert(name.into(), one.into());
     }
-    for (name, one) in [Conflict::response(), Changed::response()] {
+    for (name, one) in [Conflict::response(), NotNamed::response(), Changed::response()] {
         let RefOr::T(mut one) = one else { continue };
         add_common(&mut one, "409");
         components.responses.insert(name.into(), one.into());
     }
-    let mut unchanged = ResponseBuilder::new().description("It is as `If-None-Match` has it; there is no body.").build();
+    let mut unchanged =
+        ResponseBuilder::new().description("It is as `If-None-Match` has it; there is no body.").build();
     add(&mut unchanged, "ETag", "ETag");
     add_common(&mut unchanged, "304");
     components.responses.insert("Unchanged".into(), unchanged.into());
@@ -181,12 +254,20 @@ fn parameter(name: &str, about: &str) -> Parameter {
         .build()
 }
 
+/// Says which scope an operation asks for, since pages that show the document leave it out.
+fn tell_scope(operation: &mut Operation) {
+    let told = json!(operation.security);
+    let scope = told.pointer("/0/token/0").and_then(Value::as_str).unwrap_or_default();
+    let own = operation.description.take().filter(|text| !text.starts_with("# Errors")).unwrap_or_default();
+    operation.description = Some(format!("{own}\n\nScope: `{scope}`.").trim().to_owned());
+}
+
 /// Adds to an operation what follows from its method and from what it takes.
 fn complete(method: &HttpMethod, path: &str, operation: &mut Operation) {
+    tell_scope(operation);
     let takes_body = operation.request_body.is_some();
     let parameters = operation.parameters.get_or_insert_default();
-    let has_query =
-        parameters.iter().any(|one| matches!(one, RefOr::T(one) if one.parameter_in == ParameterIn::Query));
+    let has_query = parameters.iter().any(|one| matches!(one, RefOr::T(one) if one.parameter_in == ParameterIn::Query));
     let is_read = matches!(method, HttpMethod::Get);
     if is_read {
         parameters.push(RefOr::Ref(Ref::new("#/components/parameters/IfNoneMatch")));

@@ -27,8 +27,8 @@ pub struct Known {
 
 #[derive(Clone, Copy)]
 enum Kind {
-    /// Any text, of so many characters at the most.
-    Text(usize),
+    /// Any text, of so many characters.
+    Text(usize, usize),
     /// An id; one of nothing finds nothing.
     Id,
     /// One of some words.
@@ -59,12 +59,20 @@ impl Known {
     /// Rows on a page.
     pub const LIMIT: Known = Known { name: "limit", about: "How many on a page.", kind: Kind::Limit };
     /// Where a page begins.
-    pub const CURSOR: Known =
-        Known { name: "cursor", about: "Where the page begins: follow `next` of the page before it.", kind: Kind::Place };
+    pub const CURSOR: Known = Known {
+        name: "cursor",
+        about: "Where the page begins: follow `next` of the page before it.",
+        kind: Kind::Place,
+    };
 
     /// Any text.
     pub const fn text(name: &'static str, about: &'static str, longest: usize) -> Known {
-        Known { name, about, kind: Kind::Text(longest) }
+        Known { name, about, kind: Kind::Text(0, longest) }
+    }
+
+    /// Some text, which is not empty.
+    pub const fn some(name: &'static str, about: &'static str, longest: usize) -> Known {
+        Known { name, about, kind: Kind::Text(1, longest) }
     }
 
     /// An id.
@@ -89,16 +97,14 @@ impl Known {
 
     fn refusal(&self, value: &str, params: &Params) -> Option<String> {
         match self.kind {
-            Kind::Text(longest) if value.chars().count() > longest => {
+            Kind::Text(_, longest) if value.chars().count() > longest => {
                 Some(format!("Has {longest} characters at the most."))
             }
-            Kind::Text(_) if value.chars().any(char::is_control) => {
+            Kind::Text(..) if value.chars().any(char::is_control) => {
                 Some("Has a character that cannot be shown.".into())
             }
             Kind::Id if uuid::Uuid::try_parse(value).is_err() => Some("Has to be an id.".into()),
-            Kind::Word(words) if !words().contains(&value) => {
-                Some(format!("Has to be one of {}.", words().join(", ")))
-            }
+            Kind::Word(words) if !words().contains(&value) => Some(format!("Has to be one of {}.", words().join(", "))),
             Kind::Moment => moment(value).err(),
             Kind::Size if !SIZES.iter().any(|size| size.to_string() == value) => {
                 Some("Has to be 25, 50 or 100.".into())
@@ -114,14 +120,14 @@ impl Known {
         let text = ObjectBuilder::new().schema_type(Type::String);
         let formatted = |format| ObjectBuilder::new().schema_type(Type::String).format(Some(format));
         let built = match self.kind {
-            Kind::Text(longest) => text.max_length(Some(longest)),
+            Kind::Text(0, longest) => text.max_length(Some(longest)),
+            Kind::Text(least, longest) => text.min_length(Some(least)).max_length(Some(longest)),
             Kind::Id => formatted(SchemaFormat::Custom("uuid".into())),
             Kind::Word(words) => text.enum_values(Some(words())),
             Kind::Moment => formatted(SchemaFormat::KnownFormat(KnownFormat::DateTime)),
-            Kind::Size => ObjectBuilder::new()
-                .schema_type(Type::Integer)
-                .enum_values(Some(SIZES))
-                .default(Some(SIZES[0].into())),
+            Kind::Size => {
+                ObjectBuilder::new().schema_type(Type::Integer).enum_values(Some(SIZES)).default(Some(SIZES[0].into()))
+            }
             Kind::Cursor => text.min_length(Some(1)).max_length(Some(1000)),
             Kind::Limit => ObjectBuilder::new()
                 .schema_type(Type::Integer)
@@ -230,8 +236,21 @@ mod tests {
             assert!(!refused(query), "{query}");
         }
         for query in [
-            "x=1", "q=a&q=b", "q=abcdef", "q=%00", "size=", "size=7", "size=025", "theme=", "theme=Dark", "of=1",
-            "after=", "after=abc", "as_of=today", "before=abc", "Q=a",
+            "x=1",
+            "q=a&q=b",
+            "q=abcdef",
+            "q=%00",
+            "size=",
+            "size=7",
+            "size=025",
+            "theme=",
+            "theme=Dark",
+            "of=1",
+            "after=",
+            "after=abc",
+            "as_of=today",
+            "before=abc",
+            "Q=a",
         ] {
             assert!(refused(query), "{query}");
         }

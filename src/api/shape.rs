@@ -3,8 +3,8 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Serialize, Serializer};
-use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{AnyOfBuilder, KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::answer;
@@ -41,7 +41,7 @@ impl PartialSchema for Moment {
 
 impl ToSchema for Moment {}
 
-/// One page of a list, for the document: [`answer::page`] writes it.
+/// One page of a list.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "the document reads it")]
 pub struct Page<T> {
@@ -50,3 +50,29 @@ pub struct Page<T> {
     #[schema(required = true, example = "/api/v1/tenants?after=MDE5OWU0YTA")]
     next: Option<String>,
 }
+
+/// A picture.
+pub struct Picture;
+
+impl PartialSchema for Picture {
+    fn schema() -> RefOr<Schema> {
+        let bytes = SchemaFormat::KnownFormat(KnownFormat::Binary);
+        ObjectBuilder::new().schema_type(Type::String).format(Some(bytes)).into()
+    }
+}
+
+impl ToSchema for Picture {}
+
+/// A tier of a customer: its name, or its precedence.
+pub struct Ranked;
+
+impl PartialSchema for Ranked {
+    fn schema() -> RefOr<Schema> {
+        let name = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(40));
+        let precedence = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1));
+        let none = ObjectBuilder::new().schema_type(Type::Null);
+        Schema::AnyOf(AnyOfBuilder::new().item(name).item(precedence).item(none).build()).into()
+    }
+}
+
+impl ToSchema for Ranked {}

@@ -47,7 +47,8 @@ fn every_operation_names_a_scope_that_holds_the_permission_of_its_address() {
         let what = format!("{method} {path}");
         let scopes = DOCUMENT.pointer(&format!("{pointer}/security/0/token")).unwrap().as_array().unwrap();
         assert_eq!(scopes.len(), 1, "{what}");
-        let scope = TokenScope::from_key(scopes[0].as_str().unwrap()).unwrap_or_else(|| panic!("{what}: no such scope"));
+        let scope =
+            TokenScope::from_key(scopes[0].as_str().unwrap()).unwrap_or_else(|| panic!("{what}: no such scope"));
         let route = ROUTES.iter().find(|route| route.method == method && route.path == path).unwrap();
         assert!(scope.powers(false).include(&route.permission.unwrap()), "{what}: {} does not do", scope.key());
     }
@@ -145,14 +146,19 @@ fn the_reference_page_is_public_and_loads_nothing_from_elsewhere() {
     assert_eq!(page.status(), 200);
     let policy = page.header("content-security-policy");
     assert!(policy.contains("default-src 'none'") && policy.contains("script-src 'self';"), "{policy}");
-    assert!(!policy.contains("http") && !policy.contains("eval") && policy.contains("frame-ancestors 'none'"), "{policy}");
+    assert!(
+        !policy.contains("http") && !policy.contains("eval") && policy.contains("frame-ancestors 'none'"),
+        "{policy}"
+    );
     assert!(!page.text().contains("http"), "{}", page.text());
     let scripts = page.attributes("script", "src");
     assert_eq!(scripts.len(), 2);
     for place in scripts.into_iter().chain(page.attributes("link", "href")) {
         assert_eq!(app.anonymous().get(&place).status(), 200, "{place}");
     }
-    for (who, path) in [(None, "/help"), (Some(PIA), "/partners/KESTREL/tokens"), (Some(PIA), "/partners/KESTREL/tokens/new")] {
+    for (who, path) in
+        [(None, "/help"), (Some(PIA), "/partners/KESTREL/tokens"), (Some(PIA), "/partners/KESTREL/tokens/new")]
+    {
         let visitor = who.map_or_else(|| app.anonymous(), |who| app.as_(who));
         assert!(visitor.get(path).text().contains("href=\"/api/docs\""), "{path}");
     }
