@@ -19,5 +19,11 @@
     queryConfigEnabled: false,
     tryItOutEnabled: false,
     validatorUrl: null,
+    // Its labels are not tied to what they name.
+    onComplete: () => {
+      const name = () => document.querySelectorAll('select:not([aria-label])').forEach((one) => one.setAttribute('aria-label', one.closest('.servers') ? 'Server' : 'Choice'));
+      new MutationObserver(name).observe(place, { childList: true, subtree: true });
+      name();
+    },
   });
 }

@@ -1,15 +1,16 @@
 """What Schemathesis is told of Portico: tokens, and ids of what is there, so that it gets past 404."""
 
 import itertools
+import json
 import os
 import uuid
+import zlib
 
 import schemathesis
 
 # One after the other, since each has so many requests in a minute.
 TOKENS = itertools.cycle(os.environ["PORTICO_TOKENS"].split())
-TENANTS = os.environ["PORTICO_TENANTS"].split()
-INTEGRATIONS = os.environ["PORTICO_INTEGRATIONS"].split()
+KNOWN = json.loads(os.environ["PORTICO_KNOWN"])
 
 
 @schemathesis.auth(refresh_interval=None)
@@ -21,24 +22,35 @@ class Tokens:
         case.headers = {**(case.headers or {}), "Authorization": f"Bearer {data}"}
 
 
-def known(value, ids):
-    """Three ids of four become one that is there; what is no id stays as wrong as it is."""
+def is_id(value):
     try:
-        number = uuid.UUID(value).int
+        return bool(uuid.UUID(value))
     except (AttributeError, TypeError, ValueError):
-        return value
-    return value if number % 4 == 0 else ids[number % len(ids)]
+        return False
+
+
+def known(value, there):
+    """Three of four become one that is there."""
+    number = zlib.crc32(value.encode("utf-8", "replace"))
+    return value if number % 4 == 0 or not there else there[number % len(there)]
 
 
 @schemathesis.hook
 def map_path_parameters(context, path_parameters):
-    if isinstance(path_parameters, dict) and context.operation.path.startswith("/tenants/{id}"):
-        path_parameters["id"] = known(path_parameters.get("id"), TENANTS)
+    kind = context.operation.path.split("/")[1]
+    if isinstance(path_parameters, dict) and kind in KNOWN:
+        # What is no id stays as wrong as it is.
+        if is_id(path_parameters.get("id")):
+            path_parameters["id"] = known(path_parameters["id"], KNOWN[kind])
+        if isinstance(path_parameters.get("code"), str):
+            path_parameters["code"] = known(path_parameters["code"], KNOWN[kind])
     return path_parameters
 
 
 @schemathesis.hook
 def map_body(context, body):
-    if isinstance(body, dict) and "integration" in body:
-        body["integration"] = known(body["integration"], INTEGRATIONS)
+    if isinstance(body, dict):
+        for name, kind in (("integration", "integrations"), ("product", "products")):
+            if is_id(body.get(name)):
+                body[name] = known(body[name], KNOWN[kind])
     return body

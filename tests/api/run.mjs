@@ -38,21 +38,21 @@ async function step(name, run) {
   }
 }
 
-/** Signs in and makes tokens as an admin does on the pages. Several, since one has 600 requests in a minute. */
-async function makeTokens(base, password, code, count) {
+/** Signs in and makes tokens as an admin does on a page. */
+async function makeTokens(base, password, email, list, count) {
   const origin = { Origin: base, 'Content-Type': 'application/x-www-form-urlencoded' };
   const post = (path, fields, cookie) => fetch(base + path, {
     method: 'POST', redirect: 'manual', headers: { ...origin, Cookie: cookie }, body: new URLSearchParams(fields),
   });
-  const signedIn = await post('/sign-in', [['email', 'misaki.tanaka@shinonome.example'], ['password', password]], '');
+  const signedIn = await post('/sign-in', [['email', email], ['password', password]], '');
   const cookie = signedIn.headers.getSetCookie().map((one) => one.split(';')[0]).join('; ');
-  const form = await (await fetch(`${base}/partners/${code}/tokens/new`, { headers: { Cookie: cookie } })).text();
+  const form = await (await fetch(`${base}${list}/new`, { headers: { Cookie: cookie } })).text();
   const scopes = [...form.matchAll(/name="scope" value="([^"]+)"/g)].map(([, scope]) => ['scope', scope]);
   const until = form.match(/type="date"[^>]*value="([^"]+)"|value="([\d-]+)"[^>]*type="date"/);
   const tokens = [];
   for (let number = 1; number <= count; number += 1) {
     const fields = [['name', `Outside ${number}`], ['until', until?.[1] ?? until?.[2] ?? ''], ...scopes];
-    const page = await (await post(`/partners/${code}/tokens`, fields, cookie)).text();
+    const page = await (await post(list, fields, cookie)).text();
     const token = page.match(/portico_[A-Za-z0-9_-]{43}/)?.[0];
     if (!token) throw new Error(`no token was made:\n${page.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ')}`);
     tokens.push(token);
@@ -71,13 +71,17 @@ async function schemathesis(base, tokens) {
   const report = join(folder, 'junit.xml');
   rmSync(report, { force: true });
   const args = ['--config-file', join(here, 'schemathesis.toml'), '--no-color', 'run', `${base}/api/openapi.json`, '--max-time', seconds, '--report-junit-path', report];
-  const ids = async (path) => {
+  const all = async (path, key) => {
     const answer = await fetch(`${base}/api/v1/${path}`, { headers: { Authorization: `Bearer ${tokens[0]}` } });
-    return (await answer.json()).items.map((one) => one.id).join(' ');
+    return (await answer.json()).items.map((one) => one[key]);
+  };
+  const known = {
+    tenants: await all('tenants', 'id'), integrations: await all('integrations', 'id'), products: await all('products', 'id'),
+    campaigns: await all('campaigns', 'code'), partners: await all('partners', 'code'), redemptions: await all('redemptions', 'id'),
   };
   const env = {
     ...process.env, SCHEMATHESIS_HOOKS: 'hooks', PYTHONPATH: here, PYTHONDONTWRITEBYTECODE: '1',
-    PORTICO_TOKENS: tokens.join(' '), PORTICO_TENANTS: await ids('tenants'), PORTICO_INTEGRATIONS: await ids('integrations'),
+    PORTICO_TOKENS: tokens.join(' '), PORTICO_KNOWN: JSON.stringify(known),
   };
   const child = spawn(st, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
@@ -96,7 +100,9 @@ try {
   mkdirSync(folder, { recursive: true });
   portal = await startPortal(bin, { mail: false });
   const { base, password } = portal;
-  const tokens = await makeTokens(base, password, 'SHINONOME', 8);
+  // Several, since one has 600 requests in a minute.
+  const tokens = await makeTokens(base, password, 'misaki.tanaka@shinonome.example', '/partners/SHINONOME/tokens', 8);
+  const [shop] = await makeTokens(base, password, 'ana.ferreira@solstice.example', '/settings/tokens', 1);
   await step('the document is made into a client', async () => {
     const document = await (await fetch(`${base}/api/openapi.json`)).text();
     rmSync(generated, { recursive: true, force: true });
@@ -106,8 +112,9 @@ try {
     ran(process.execPath, ['node_modules/typescript/bin/tsc', '-p', '.']);
   });
   if (!failed) {
-    const { tryEverything } = await import('./generated/js/client.js');
-    await tryEverything(base, tokens[0], (name, run) => step(`client: ${name}`, run));
+    const { tryInstalls, tryStorefront } = await import('./generated/js/client.js');
+    await tryInstalls(base, tokens[0], (name, run) => step(`client: ${name}`, run));
+    await tryStorefront(base, shop, (name, run) => step(`client: ${name}`, run));
   }
   if (seconds !== '0') await schemathesis(base, tokens);
 } catch (error) {

@@ -157,7 +157,7 @@ fn the_reference_page_is_public_and_loads_nothing_from_elsewhere() {
         assert_eq!(app.anonymous().get(&place).status(), 200, "{place}");
     }
     for (who, path) in
-        [(None, "/help"), (Some(PIA), "/partners/KESTREL/tokens"), (Some(PIA), "/partners/KESTREL/tokens/new")]
+        [(None, "/help"), (Some(HANA), "/settings/tokens"), (Some(PIA), "/partners/KESTREL/tokens"), (Some(PIA), "/partners/KESTREL/tokens/new")]
     {
         let visitor = who.map_or_else(|| app.anonymous(), |who| app.as_(who));
         assert!(visitor.get(path).text().contains("href=\"/api/docs\""), "{path}");
