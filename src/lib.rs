@@ -49,6 +49,7 @@ pub mod partners;
 pub mod people;
 pub mod products;
 pub mod programs;
+pub mod redemptions;
 pub mod roles;
 pub mod routes;
 pub mod search;

@@ -190,7 +190,27 @@ routes! {
     GET "/partners/{code}/tokens/new" => tokens::handlers::new, CreateToken, "New API token";
     GET "/partners/{code}/tokens/{id}/revocation" => tokens::handlers::confirm, RevokeToken, "Revoke an API token";
     POST "/partners/{code}/tokens/{id}/revocation" => tokens::handlers::revoke, RevokeToken, "Revoke an API token";
+    GET "/settings/tokens" => tokens::program::index, ReadProgramTokens, "API tokens of the program";
+    POST "/settings/tokens" => tokens::program::create, CreateProgramToken, "Create API token of the program";
+    GET "/settings/tokens/new" => tokens::program::new, CreateProgramToken, "New API token of the program";
+    GET "/settings/tokens/{id}/revocation" => tokens::program::confirm, RevokeProgramToken, "Revoke an API token of the program";
+    POST "/settings/tokens/{id}/revocation" => tokens::program::revoke, RevokeProgramToken, "Revoke an API token of the program";
 
+    GET "/api/v1/products" => api::products, ReadProduct, "API: products";
+    GET "/api/v1/products/{id}" => api::product, ReadProduct, "API: a product";
+    GET "/api/v1/products/{id}/image" => api::product_image, ReadProduct, "API: the image of a product";
+    GET "/api/v1/campaigns" => api::campaigns, ReadCampaign, "API: campaigns";
+    GET "/api/v1/campaigns/{code}" => api::campaign, ReadCampaign, "API: a campaign";
+    GET "/api/v1/tiers" => api::tiers, ReadTiers, "API: tiers";
+    GET "/api/v1/partners" => api::partners, ReadPartner, "API: partners";
+    GET "/api/v1/partners/{code}" => api::partner, ReadPartner, "API: a partner";
+    POST "/api/v1/redemptions/check" => api::check_redemption, ReadProduct, "API: ask about a redemption";
+    GET "/api/v1/redemptions" => api::redemptions, ReadRedemptions, "API: redemptions";
+    POST "/api/v1/redemptions" => api::record_redemption, RecordRedemption, "API: record a redemption";
+    GET "/api/v1/redemptions/{id}" => api::redemption, ReadRedemptions, "API: a redemption";
+
+    GET "/api/openapi.json" => api::reference::document, , "API: OpenAPI document";
+    GET "/api/docs" => api::reference::page, , "API: reference";
     GET "/api/v1/integrations" => api::integrations, ReadIntegration, "API: integrations";
     GET "/api/v1/tenants" => api::tenants, ReadTenant, "API: tenants";
     POST "/api/v1/tenants" => api::create_tenant, CreateTenant, "API: create a tenant";

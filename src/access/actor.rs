@@ -286,25 +286,29 @@ impl Actor {
         }
     }
 
-    /// A token of a partner, with the powers of one of its scopes. Only [`crate::api::ApiGrant`] makes one, after it
-    /// compared the token's hash.
+    /// A token of a partner or, without one, of a whole program, with the powers of one of its scopes. Only
+    /// [`crate::api::ApiGrant`] makes one, after it compared the token's hash.
     pub(crate) fn by_token(
         name: &str,
         powers: Powers,
         standing: Standing,
         (program, single): (Place<ProgramId>, bool),
-        (partner, zone): (Place<PartnerId>, chrono_tz::Tz),
+        (partner, zone): (Option<Place<PartnerId>>, chrono_tz::Tz),
         (request_id, address): (String, String),
     ) -> Actor {
+        let scope = match &partner {
+            Some(own) => Scope::Partner { program: program.id, partner: own.id },
+            None => Scope::Program(program.id),
+        };
         Actor {
             name: format!("API token {name}"),
             role: None,
             role_name: "API token".into(),
             powers,
-            scope: Scope::Partner { program: program.id, partner: partner.id },
+            scope,
             standing,
             single,
-            partner: Some(partner),
+            partner,
             zone,
             request_id,
             address,

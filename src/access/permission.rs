@@ -311,6 +311,16 @@ permissions! { by role {
     ReadActivity          = "Activity" / "read", Partner            => SystemAdmin HostingAdmin Reviewer Csr PartnerAdmin Auditor;
     /// See what everybody in scope did.
     ReadAllActivity       = "Activity" / "read all", Partner        => SystemAdmin HostingAdmin PartnerAdmin Auditor;
+    /// See what was redeemed.
+    ReadRedemptions       = "Redemptions" / "read", Partner         => SystemAdmin HostingAdmin Csr PartnerAdmin PartnerUser Auditor;
+    /// Record that a customer redeemed a product: a system's work, by a key to the API.
+    RecordRedemption      = "Redemptions" / "create", Partner       => HostingAdmin PartnerAdmin;
+    /// See the program's own keys to the API; never the keys themselves.
+    ReadProgramTokens     = "Program tokens" / "read", Program      => SystemAdmin HostingAdmin Auditor;
+    /// Make a key to the API that reaches the whole program.
+    CreateProgramToken    = "Program tokens" / "create", Program    => HostingAdmin;
+    /// Revoke one.
+    RevokeProgramToken    = "Program tokens" / "delete", Program    => HostingAdmin;
 } everyone {
     /// See and change one's own account, and use the help pages.
     ManageSelf            = "Own account" / "manage";

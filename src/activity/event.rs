@@ -113,6 +113,8 @@ pub enum Event {
     Tenant { partner: PartnerId, tenant: TenantId, name: String, event: TenantEvent },
     TokenCreated { partner: PartnerId, token: TokenId, name: String, scopes: String, until: String },
     TokenRevoked { partner: PartnerId, token: TokenId, name: String },
+    ProgramTokenCreated { program: ProgramId, token: TokenId, name: String, scopes: String, until: String },
+    ProgramTokenRevoked { program: ProgramId, token: TokenId, name: String },
     Offer { partner: Option<PartnerId>, product: Option<ProductId>, name: String, event: OfferEvent },
     Campaign { campaign: CampaignId, partner: Option<PartnerId>, name: String, event: CampaignEvent },
 }
@@ -288,6 +290,8 @@ impl Event {
             },
             Event::TokenCreated { partner, token: TokenId::new(), name: s(), scopes: s(), until: s() },
             Event::TokenRevoked { partner, token: TokenId::new(), name: s() },
+            Event::ProgramTokenCreated { program, token: TokenId::new(), name: s(), scopes: s(), until: s() },
+            Event::ProgramTokenRevoked { program, token: TokenId::new(), name: s() },
             Event::Offer {
                 partner: Some(partner),
                 product: Some(ProductId::new()),
@@ -377,6 +381,8 @@ impl Event {
             Event::Tenant { .. } => "Tenant",
             Event::TokenCreated { .. } => "TokenCreated",
             Event::TokenRevoked { .. } => "TokenRevoked",
+            Event::ProgramTokenCreated { .. } => "ProgramTokenCreated",
+            Event::ProgramTokenRevoked { .. } => "ProgramTokenRevoked",
             Event::Integration { .. } => "Integration",
             Event::ChecksChanged { .. } => "ChecksChanged",
             Event::ReviewSettingsChanged { .. } => "ReviewSettingsChanged",
@@ -432,6 +438,7 @@ impl Event {
             | Event::AnswersRequested { partner, .. } => Some(*partner),
             Event::FormDraftChanged { .. } | Event::FormPublished { .. } | Event::FormSettingsChanged { .. } => None,
             Event::ChecksChanged { .. } | Event::ReviewSettingsChanged { .. } => None,
+            Event::ProgramTokenCreated { .. } | Event::ProgramTokenRevoked { .. } => None,
             Event::ProgramCreated { .. }
             | Event::ProgramUpdated { .. }
             | Event::PartnerTypeAdded { .. }
@@ -568,6 +575,10 @@ impl Event {
                 format!("made the API token {name} ({scopes}), which is good until {until}")
             }
             Event::TokenRevoked { name, .. } => format!("revoked the API token {name}"),
+            Event::ProgramTokenCreated { name, scopes, until, .. } => {
+                format!("made the program’s API token {name} ({scopes}), which is good until {until}")
+            }
+            Event::ProgramTokenRevoked { name, .. } => format!("revoked the program’s API token {name}"),
             Event::Offer { name, event, .. } => event.sentence(name),
             Event::Campaign { name, event, .. } => event.sentence(name),
             Event::ProgramCreated { name, .. } => format!("created the program {name}"),
@@ -748,6 +759,7 @@ impl Event {
                 Group::Integrations
             }
             Event::Tenant { .. } | Event::TokenCreated { .. } | Event::TokenRevoked { .. } => Group::Tenants,
+            Event::ProgramTokenCreated { .. } | Event::ProgramTokenRevoked { .. } => Group::Programs,
             Event::Offer { .. } => Group::Offers,
             Event::Campaign { .. } => Group::Campaigns,
         }
@@ -797,8 +809,8 @@ impl Event {
             Event::ChecksChanged { .. } => "check",
             Event::ReviewSettingsChanged { .. } => "pencil",
             Event::Tenant { event, .. } => event.icon(),
-            Event::TokenCreated { .. } => "key",
-            Event::TokenRevoked { .. } => "circle-x",
+            Event::TokenCreated { .. } | Event::ProgramTokenCreated { .. } => "key",
+            Event::TokenRevoked { .. } | Event::ProgramTokenRevoked { .. } => "circle-x",
             Event::Offer { event, .. } => event.icon(),
             Event::Campaign { event, .. } => event.icon(),
             Event::ImportUploaded { .. } | Event::PartnersImported { .. } => "upload",

@@ -23,6 +23,7 @@ pub enum OfferEvent {
     ProductsUploaded,
     ProductsImported { created: i32, updated: i32, unchanged: i32, refused: i32 },
     ProductImportUndone { removed: i32, restored: i32, kept: i32 },
+    Redeemed { quantity: i32, tier: String, rule: String },
 }
 
 impl OfferEvent {
@@ -45,6 +46,7 @@ impl OfferEvent {
             OfferEvent::ProductsUploaded,
             OfferEvent::ProductsImported { created: 1, updated: 2, unchanged: 3, refused: 4 },
             OfferEvent::ProductImportUndone { removed: 1, restored: 2, kept: 3 },
+            OfferEvent::Redeemed { quantity: 2, tier: s(), rule: s() },
         ]
     }
 
@@ -74,6 +76,10 @@ impl OfferEvent {
             OfferEvent::ProductImportUndone { removed, restored, kept } => {
                 format!("undid the import of products {name}: {removed} removed, {restored} restored, {kept} kept")
             }
+            OfferEvent::Redeemed { quantity, tier, rule } => {
+                let whose = if tier.is_empty() { "without a tier".to_owned() } else { format!("in tier {tier}") };
+                format!("recorded a redemption of {name}, {quantity} for a customer {whose} (rule {rule})")
+            }
         }
     }
 
@@ -99,6 +105,7 @@ impl OfferEvent {
             OfferEvent::ProductArchived { .. } => "archive",
             OfferEvent::ProductRestored { .. } | OfferEvent::ProductImportUndone { .. } => "arrow-back-up",
             OfferEvent::ProductsUploaded | OfferEvent::ProductsImported { .. } => "upload",
+            OfferEvent::Redeemed { .. } => "circle-check",
         }
     }
 }

@@ -3,10 +3,12 @@
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, SecondsFormat, Utc};
+use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::problem::Problem;
+use crate::web::error::AppError;
 use crate::web::listing::Window;
 
 /// The tag of a representation: a hash of it.
@@ -25,12 +27,56 @@ fn names(req: &HttpRequest, name: header::HeaderName, tag: &str) -> Option<bool>
 
 /// What was asked for, or 304 when the client has it already.
 pub fn found(req: &HttpRequest, body: &Value) -> HttpResponse {
-    let text = body.to_string();
+    answered(req, body.to_string(), "private, no-cache")
+}
+
+/// The same for what everybody may see.
+pub fn public(req: &HttpRequest, text: &str) -> HttpResponse {
+    answered(req, text.to_owned(), "public, no-cache")
+}
+
+/// The same for a named type.
+///
+/// # Errors
+/// When it cannot be written as JSON, which would be a defect.
+pub fn shown<T: Serialize>(req: &HttpRequest, body: &T) -> Result<HttpResponse, Problem> {
+    Ok(answered(req, text(body)?, "private, no-cache"))
+}
+
+/// A named type as JSON.
+///
+/// # Errors
+/// When it cannot be written, which would be a defect.
+pub fn text<T: Serialize>(body: &T) -> Result<String, Problem> {
+    serde_json::to_string(body).map_err(|cause| AppError::Internal(cause.into()).into())
+}
+
+fn answered(req: &HttpRequest, text: String, cache: &'static str) -> HttpResponse {
     let tag = tag(&text);
     let has_it = names(req, header::IF_NONE_MATCH, &tag).unwrap_or(false);
     let mut answer = HttpResponse::build(if has_it { StatusCode::NOT_MODIFIED } else { StatusCode::OK });
-    answer.insert_header((header::ETAG, tag)).insert_header((header::CACHE_CONTROL, "private, no-cache"));
+    answer.insert_header((header::ETAG, tag)).insert_header((header::CACHE_CONTROL, cache));
     if has_it { answer.finish() } else { answer.content_type("application/json").body(text) }
+}
+
+/// A picture, or 304 when the client has it already; `hash` is that of its content.
+pub fn picture(req: &HttpRequest, hash: &str, png: Vec<u8>) -> HttpResponse {
+    let tag = format!("\"{}\"", hash.get(..32).unwrap_or(hash));
+    let has_it = names(req, header::IF_NONE_MATCH, &tag).unwrap_or(false);
+    let mut answer = HttpResponse::build(if has_it { StatusCode::NOT_MODIFIED } else { StatusCode::OK });
+    answer
+        .insert_header((header::ETAG, tag))
+        .insert_header((header::CACHE_CONTROL, "private, max-age=86400"))
+        .insert_header((header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'"));
+    if has_it { answer.finish() } else { answer.content_type("image/png").body(png) }
+}
+
+/// Marks an answer that was given before.
+pub fn replayed(mut answer: HttpResponse) -> HttpResponse {
+    answer
+        .headers_mut()
+        .insert(header::HeaderName::from_static("idempotency-replayed"), header::HeaderValue::from_static("true"));
+    answer
 }
 
 /// What was stored, with the tag that a next `If-Match` would name.
@@ -69,8 +115,17 @@ impl Precondition {
 }
 
 /// One page of a list; `next` is the address of the page after it.
-pub fn page(window: Window<Value>) -> Value {
+pub fn page<T: Serialize>(window: Window<T>) -> Value {
     serde_json::json!({ "items": window.rows, "next": window.next })
+}
+
+/// One page of a list.
+#[derive(Debug, Serialize)]
+pub struct Listed<T> {
+    /// What is on this page.
+    pub items: Vec<T>,
+    /// The address of the next page; null on the last one.
+    pub next: Option<String>,
 }
 
 /// A moment as the API writes it.

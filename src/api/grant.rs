@@ -38,6 +38,7 @@ macro_rules! doors {
         }
     )*};
 }
+doors!(ProductsRead CampaignsRead TiersRead PartnersRead RedemptionsCheck RedemptionsRead RedemptionsWrite);
 doors!(IntegrationsRead TenantsRead TenantsWrite RunsWrite);
 
 /// Shows that a token of scope `S` came with the request, and holds the permission `P` by that scope alone.
@@ -113,7 +114,7 @@ fn actor(req: &HttpRequest, known: &Known, scope: TokenScope) -> Actor {
     let standing = if known.is_stopped() { Standing::ReadOnly } else { Standing::Full };
     Actor::by_token(
         &known.name,
-        scope.powers(),
+        scope.powers(known.partner.is_none()),
         standing,
         (known.program(), known.is_single()),
         (known.partner(), known.zone()),

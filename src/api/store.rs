@@ -20,14 +20,15 @@ pub struct Known {
     pub name: String,
     pub scopes: serde_json::Value,
     pub last_used_at: Option<chrono::DateTime<chrono::Utc>>,
-    pub partner: (PartnerId, String, String, String, String),
-    pub program: (ProgramId, String, String, String),
+    pub partner: Option<(PartnerId, String, String, String, String)>,
+    pub program: (ProgramId, String, String, String, String),
 }
 
 impl Known {
-    /// The partner it acts for.
-    pub fn partner(&self) -> Place<PartnerId> {
-        Place { id: self.partner.0, code: self.partner.1.clone(), name: self.partner.2.clone() }
+    /// The partner it acts for; none for a token of the program.
+    pub fn partner(&self) -> Option<Place<PartnerId>> {
+        let (id, code, name, ..) = self.partner.clone()?;
+        Some(Place { id, code, name })
     }
 
     /// Its program.
@@ -37,12 +38,13 @@ impl Known {
 
     /// Whether the partner is suspended.
     pub fn is_stopped(&self) -> bool {
-        self.partner.3 == "suspended"
+        self.partner.as_ref().is_some_and(|partner| partner.3 == "suspended")
     }
 
-    /// The partner's zone.
+    /// The partner's zone, or the program's.
     pub fn zone(&self) -> chrono_tz::Tz {
-        self.partner.4.parse().unwrap_or(chrono_tz::UTC)
+        let named = self.partner.as_ref().map_or(&self.program.4, |partner| &partner.4);
+        named.parse().unwrap_or(chrono_tz::UTC)
     }
 
     /// Whether the program has a single organisation.
@@ -59,18 +61,18 @@ impl Known {
 pub fn known(tx: &mut SystemTx<'_>, hash: &[u8]) -> Result<Option<Known>, AppError> {
     let now = tx.now();
     let found: Option<Known> = api_tokens::table
-        .inner_join(partners::table.on(partners::id.nullable().eq(api_tokens::partner_id)))
+        .left_join(partners::table.on(partners::id.nullable().eq(api_tokens::partner_id)))
         .inner_join(programs::table.on(programs::id.eq(api_tokens::program_id)))
         .filter(api_tokens::token_hash.eq(hash))
         .filter(api_tokens::revoked_at.is_null().and(api_tokens::expires_at.gt(now)))
-        .filter(partners::status.ne("archived"))
+        .filter(api_tokens::partner_id.is_null().or(partners::status.nullable().ne("archived").assume_not_null()))
         .select((
             api_tokens::id,
             api_tokens::name,
             api_tokens::scopes,
             api_tokens::last_used_at,
-            (partners::id, partners::code, partners::name, partners::status, partners::time_zone),
-            (programs::id, programs::code, programs::name, programs::model),
+            (partners::id, partners::code, partners::name, partners::status, partners::time_zone).nullable(),
+            (programs::id, programs::code, programs::name, programs::model, programs::time_zone),
         ))
         .first(tx.conn())
         .optional()?;

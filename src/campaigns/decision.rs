@@ -139,17 +139,20 @@ pub struct Decision {
     pub from: Option<DateTime<Utc>>,
     /// Until when it may be, or could be, had.
     pub until: Option<DateTime<Utc>>,
+    /// The campaign whose assignment decided; none where no assignment did.
+    pub campaign: Option<CampaignId>,
 }
 
 impl Decision {
     fn new(availability: Availability, rule: DecisionRule) -> Decision {
-        Decision { availability, rule, tier_precedence: None, from: None, until: None }
+        Decision { availability, rule, tier_precedence: None, from: None, until: None, campaign: None }
     }
 }
 
 /// A stretch of time in which a tier is asked for.
 #[derive(Clone, Copy)]
 struct Stretch {
+    campaign: CampaignId,
     span: Span,
     effect: CampaignEffect,
     precedence: i32,
@@ -163,7 +166,7 @@ fn stretches(assigned: &[Assigned]) -> Vec<Stretch> {
         .filter(|one| one.is_own || !has_own(one.campaign))
         .filter_map(|one| {
             let span = one.span.within(one.campaign_span)?;
-            Some(Stretch { span, effect: one.effect, precedence: one.precedence })
+            Some(Stretch { campaign: one.campaign, span, effect: one.effect, precedence: one.precedence })
         })
         .collect()
 }
@@ -181,7 +184,9 @@ pub fn decide(offer: Offer<'_>, tier: Option<i32>, at: DateTime<Utc>) -> Decisio
     }
     let stretches = stretches(offer.assigned);
     let counting = |one: &&Stretch| one.effect == CampaignEffect::Runs && one.span.holds(at);
-    if let Some(now) = stretches.iter().filter(counting).max_by_key(|one| one.precedence) {
+    // Of several that ask for the same the one that lasts longest, so that the end that is told is the end.
+    let rank = |one: &&Stretch| (one.precedence, one.span.until.is_none(), one.span.until, one.campaign);
+    if let Some(now) = stretches.iter().filter(counting).max_by_key(rank) {
         return entitled(*now, tier);
     }
     closed(&stretches, at)
@@ -192,28 +197,32 @@ fn entitled(now: Stretch, tier: Option<i32>) -> Decision {
         Some(tier) if tier <= now.precedence => (Availability::Available, DecisionRule::Entitled),
         _ => (Availability::WrongTier, DecisionRule::TierTooLow),
     };
-    let tier_precedence = Some(now.precedence);
-    Decision { tier_precedence, until: now.span.until, ..Decision::new(availability, rule) }
+    let (tier_precedence, campaign) = (Some(now.precedence), Some(now.campaign));
+    Decision { tier_precedence, until: now.span.until, campaign, ..Decision::new(availability, rule) }
 }
 
 /// Nothing counts now: why, and when something did or will.
 fn closed(stretches: &[Stretch], at: DateTime<Utc>) -> Decision {
-    let paused = stretches.iter().find(|one| one.effect == CampaignEffect::Paused && one.span.holds(at));
+    let is_paused = |one: &&Stretch| one.effect == CampaignEffect::Paused && one.span.holds(at);
+    let paused = stretches.iter().filter(is_paused).max_by_key(|one| (one.precedence, one.campaign));
     if let Some(paused) = paused {
-        let tier_precedence = Some(paused.precedence);
-        return Decision { tier_precedence, ..Decision::new(Availability::Paused, DecisionRule::Paused) };
+        let (tier_precedence, campaign) = (Some(paused.precedence), Some(paused.campaign));
+        let decision = Decision::new(Availability::Paused, DecisionRule::Paused);
+        return Decision { tier_precedence, campaign, ..decision };
     }
     let to_come = stretches.iter().filter(|one| one.effect != CampaignEffect::Over && one.span.from > at);
-    if let Some(next) = to_come.min_by_key(|one| (one.span.from, -one.precedence)) {
+    if let Some(next) = to_come.min_by_key(|one| (one.span.from, -one.precedence, one.campaign)) {
         let decision = Decision::new(Availability::NotYet, DecisionRule::NotStarted);
         let (from, until) = (Some(next.span.from), next.span.until);
-        return Decision { tier_precedence: Some(next.precedence), from, until, ..decision };
+        let (tier_precedence, campaign) = (Some(next.precedence), Some(next.campaign));
+        return Decision { tier_precedence, from, until, campaign, ..decision };
     }
-    let last = stretches.iter().max_by_key(|one| (one.span.until, one.precedence));
+    let last = stretches.iter().max_by_key(|one| (one.span.until, one.precedence, one.campaign));
     let decision = Decision::new(Availability::Expired, DecisionRule::Ended);
     Decision {
         tier_precedence: last.map(|one| one.precedence).or(Some(1)),
         until: last.and_then(|one| one.span.until),
+        campaign: last.map(|one| one.campaign),
         ..decision
     }
 }

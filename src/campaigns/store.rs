@@ -60,6 +60,19 @@ pub fn find(tx: &mut ReadTx<'_>, id: &str) -> Result<Campaign, AppError> {
     Ok(visible(tx).filter(campaigns::id.eq(id)).select(Campaign::as_select()).first(tx.conn())?)
 }
 
+/// One campaign by its code or id, as systems name it.
+///
+/// # Errors
+/// [`AppError::NotFound`] when there is none in scope.
+pub fn named(tx: &mut ReadTx<'_>, name: &str) -> Result<Campaign, AppError> {
+    if name.parse::<CampaignId>().is_ok() {
+        return find(tx, name);
+    }
+    // What is no code is nobody's: Postgres could not even be asked for some of it.
+    let code = crate::values::Code::parse(name).map_err(|_| AppError::NotFound)?;
+    Ok(visible(tx).filter(campaigns::code.eq(code.to_string())).select(Campaign::as_select()).first(tx.conn())?)
+}
+
 /// Several campaigns of the scope by id.
 ///
 /// # Errors

@@ -1245,6 +1245,14 @@ diesel::table! {
         at -> Timestamptz,
         /// The key to the API, or the person.
         recorded_by_name -> Text,
+        /// The product's SKU at that moment.
+        sku -> Text,
+        /// The name of the customer's tier at that moment; empty for none.
+        tier_name -> Text,
+        /// Whether the partner's own key recorded it, and not the program's.
+        by_partner -> Bool,
+        /// SHA-256 of the request that it answers.
+        request_hash -> Bytea,
     }
 }
 

@@ -85,10 +85,10 @@ fn connector<P: Permission>(ana: &Actor, partner: &Place<PartnerId>, scope: Toke
     let program = ana.program().cloned().ok_or_else(|| anyhow::anyhow!("no program"))?;
     let actor = Actor::by_token(
         "Connector",
-        scope.powers(),
+        scope.powers(false),
         Standing::Full,
         (program, false),
-        (partner.clone(), chrono_tz::UTC),
+        (Some(partner.clone()), chrono_tz::UTC),
         ("demo".into(), "127.0.0.1".into()),
     );
     Grant::check(actor).map_err(told)

@@ -70,7 +70,7 @@ impl Move {
 }
 
 /// A stored product, without its image.
-#[derive(Queryable, Selectable, Clone, Debug)]
+#[derive(Queryable, QueryableByName, Selectable, Clone, Debug)]
 #[diesel(table_name = products)]
 #[expect(missing_docs, reason = "the columns' comments say what they mean")]
 pub struct Product {

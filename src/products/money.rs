@@ -75,7 +75,8 @@ impl Currency {
         std::iter::once(POINTS).chain(CURRENCIES.split_whitespace())
     }
 
-    fn decimals(&self) -> usize {
+    /// Digits behind the point.
+    pub fn decimals(&self) -> usize {
         let among = |codes: &str| codes.split_whitespace().any(|code| code == self.0);
         if self.0 == POINTS || among(WHOLE) {
             0

@@ -1,6 +1,7 @@
 //! All SQL of products: here what is found one by one; lists and writes in files of their own.
 
 mod list;
+pub mod storefront;
 mod write;
 
 use std::collections::HashMap;
@@ -40,6 +41,21 @@ fn visible(tx: &ReadTx<'_>) -> products::BoxedQuery<'static, Pg> {
 pub fn find(tx: &mut ReadTx<'_>, id: &str) -> Result<Product, AppError> {
     let id: ProductId = id.parse().map_err(|_| AppError::NotFound)?;
     Ok(visible(tx).filter(products::id.eq(id)).select(Product::as_select()).first(tx.conn())?)
+}
+
+/// One product of a partner that was found in scope, by its SKU, ignoring case.
+///
+/// # Errors
+/// [`AppError::NotFound`] when there is none.
+pub fn find_sku(tx: &mut ReadTx<'_>, partner: PartnerId, sku: &str) -> Result<Product, AppError> {
+    let is_it = diesel::dsl::sql::<diesel::sql_types::Bool>("lower(products.sku) = lower(")
+        .bind::<diesel::sql_types::Text, _>(sku.to_owned())
+        .sql(")");
+    Ok(visible(tx)
+        .filter(products::partner_id.eq(partner))
+        .filter(is_it)
+        .select(Product::as_select())
+        .first(tx.conn())?)
 }
 
 /// Several products by their ids; those that are not in scope are left out.

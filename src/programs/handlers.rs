@@ -11,8 +11,8 @@ use super::model::Settings;
 use super::store;
 use super::views::{IndexPage, NewPage, ProgramRow, SettingsPage, Stale, TypeRow};
 use crate::access::{
-    CreateProgram, Grant, ListPrograms, Permission, ReadChecks, ReadProgram, Scope, UpdateLetters, UpdateProgram,
-    session,
+    CreateProgram, Grant, ListPrograms, Permission, ReadChecks, ReadProgram, ReadProgramTokens, Scope, UpdateLetters,
+    UpdateProgram, session,
 };
 use crate::app::App;
 use crate::db::ids::ProgramId;
@@ -165,6 +165,7 @@ pub(super) async fn shown<P: Permission>(grant: &Grant<P>, app: &App, req: &Http
         may_update: grant.also::<UpdateProgram>().is_some(),
         may_letters: grant.also::<UpdateLetters>().is_some(),
         sees_review: grant.also::<ReadChecks>().is_some(),
+        sees_tokens: grant.also::<ReadProgramTokens>().is_some(),
         types: types.into_iter().enumerate().map(|(at, line)| TypeRow::new(line, at == 0, at == last)).collect(),
         tiers_hint: tiers::views::switch_hint(program.tiers_enabled, reach),
         program,

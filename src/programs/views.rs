@@ -108,6 +108,7 @@ pub struct SettingsPage {
     pub may_update: bool,
     pub may_letters: bool,
     pub sees_review: bool,
+    pub sees_tokens: bool,
     pub form: Form,
     pub type_form: Form,
     pub stale: Option<Stale>,

@@ -2,16 +2,16 @@
 
 use actix_web::HttpRequest;
 use actix_web::web::{Data, Path};
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 
-use super::model::{self, NewToken, Token, TokenScope};
+use super::model::{self, NewToken, Owner, Token, TokenScope};
 use super::store;
-use super::views::{FormPage, IndexPage, MadePage, Row};
+use super::views::{FormPage, IndexPage, MadePage, Place, Row};
 use crate::access::session::leave_flash;
 use crate::access::{CreateToken, Grant, ReadTokens, RevokeToken};
 use crate::activity::Event;
 use crate::app::App;
-use crate::db::{Change, WriteTx};
+use crate::db::{Change, ReadTx, WriteTx};
 use crate::partners;
 use crate::partners::handlers::{Found, found};
 use crate::partners::model::{Partner, Status};
@@ -21,7 +21,6 @@ use crate::web::error::AppError;
 use crate::web::form::{FieldError, Form};
 use crate::web::page::{Page, PageResult};
 use crate::web::see_other;
-use crate::web::time::When;
 
 fn tab(code: &str) -> String {
     partners::tab(code, "tokens")
@@ -48,21 +47,9 @@ pub async fn index(grant: Grant<ReadTokens>, app: Data<App>, code: Path<String>,
         .db
         .read(&grant, move |tx| {
             let Found { partner, header, .. } = found(tx, &code, "tokens")?;
-            let tokens = store::of_partner(tx, &partner)?;
-            let (now, zone) = (tx.now(), tx.actor().zone());
-            let when = |at| When::new(at, now, zone);
-            let rows = tokens.into_iter().map(|token| Row {
-                address: format!("{}/{}/revocation", tab(partner.code.as_str()), token.id),
-                state: token.state(now),
-                scopes: token.scopes(),
-                until: model::until(token.expires_at),
-                created: when(token.created_at),
-                used: token.last_used_at.map(when),
-                revoked: token.revoked_at.map(|at| (when(at), token.revoked_by_name.clone())),
-                name: token.name.to_string(),
-                hint: token.hint,
-                created_by: token.created_by_name,
-            });
+            let tokens = store::list(tx, Owner::of(&partner))?;
+            let (now, zone, list) = (tx.now(), tx.actor().zone(), tab(partner.code.as_str()));
+            let rows = tokens.into_iter().map(|token| Row::new(token, &list, now, zone));
             let refusal = needs_partner(&partner).err().map(|error| match error {
                 AppError::Refused(text) => text,
                 other => other.to_string(),
@@ -81,12 +68,12 @@ pub async fn index(grant: Grant<ReadTokens>, app: Data<App>, code: Path<String>,
     Ok(Page::new(title, partners::handlers::nav(grant.actor(), "tokens"), body).answer(&req))
 }
 
-fn form_page(partner: &Partner, form: Form) -> FormPage {
-    FormPage {
-        form,
-        partner_name: partner.name.to_string(),
-        partner_address: partners::address(partner.code.as_str()),
-        address: tab(partner.code.as_str()),
+fn place(partner: &Partner) -> Place {
+    Place {
+        owner: Owner::of(partner),
+        name: partner.name.to_string(),
+        above: (partners::address(partner.code.as_str()), partner.name.to_string()),
+        list: tab(partner.code.as_str()),
     }
 }
 
@@ -105,17 +92,21 @@ pub async fn new(grant: Grant<CreateToken>, app: Data<App>, code: Path<String>, 
                 ("scope", TokenScope::RunsWrite.key().to_owned()),
                 ("until", model::suggested(tx.now())),
             ]);
-            Ok(form_page(&partner, form))
+            Ok(FormPage { form, place: place(&partner) })
         })
         .await?;
     Ok(Page::new("Create API token", partners::handlers::nav(grant.actor(), "tokens"), body).answer(&req))
 }
 
-fn typed(form: &Form, now: chrono::DateTime<chrono::Utc>) -> Result<NewToken, Form> {
+/// Reads the form of a new token of somebody.
+///
+/// # Errors
+/// The form with its errors.
+pub(super) fn typed(form: &Form, owner: Owner, now: chrono::DateTime<chrono::Utc>) -> Result<NewToken, Form> {
     let mut check = form.check();
     let name = check.field("name", "Name", Name::parse);
-    let chosen: Vec<Option<TokenScope>> = form.values("scope").into_iter().map(TokenScope::from_key).collect();
-    let scopes: Option<Vec<TokenScope>> = chosen.into_iter().collect();
+    let offered = |key: &str| owner.scopes().find(|scope| scope.key() == key);
+    let scopes: Option<Vec<TokenScope>> = form.values("scope").into_iter().map(offered).collect();
     if scopes.as_ref().is_none_or(|some| some.is_empty()) {
         check.refuse("scope", "What it may do", "Choose one or more of these.");
     }
@@ -143,18 +134,15 @@ pub async fn create(
     let partner = app.db.read(&grant, move |tx| partners::store::find(tx, &wanted)).await?;
     needs_partner(&partner)?;
     let nav = partners::handlers::nav(grant.actor(), "tokens");
-    let refused = match typed(&form, app.db.now()) {
+    let refused = match typed(&form, Owner::of(&partner), app.db.now()) {
         Err(form) => form,
         Ok(new) => {
             let token = model::fresh();
-            let (name, until) = (new.name.to_string(), model::until(new.expires_at));
             let (hash, hint) = (model::hash(token.expose_secret()).unwrap_or_default(), model::hint(&token));
-            match app.db.write(&grant, move |tx| made(tx, &code, &new, &hash, &hint)).await {
+            let stored = new.clone();
+            match app.db.write(&grant, move |tx| made(tx, &code, &stored, &hash, &hint)).await {
                 Ok(()) => {
-                    let FormPage { partner_name, partner_address, address, .. } = form_page(&partner, Form::default());
-                    let token = token.expose_secret().to_owned();
-                    let base = app.config.http.base();
-                    let body = MadePage { partner_name, partner_address, address, name, token, until, base };
+                    let body = made_page(place(&partner), &new, &token, app.config.http.base());
                     return Ok(Page::new("API token created", nav, body).answer(&req));
                 }
                 Err(AppError::Invalid(errors)) => form.with_errors(errors),
@@ -162,7 +150,45 @@ pub async fn create(
             }
         }
     };
-    Ok(Page::new("Create API token", nav, form_page(&partner, refused)).refused().answer(&req))
+    let body = FormPage { form: refused, place: place(&partner) };
+    Ok(Page::new("Create API token", nav, body).refused().answer(&req))
+}
+
+/// The page that shows a token, once.
+pub(super) fn made_page(place: Place, new: &NewToken, token: &SecretString, base: String) -> MadePage {
+    let example = match new.scopes.first() {
+        Some(TokenScope::ProductsRead) => "products",
+        Some(TokenScope::CampaignsRead) => "campaigns",
+        Some(TokenScope::TiersRead) => "tiers",
+        Some(TokenScope::PartnersRead) => "partners",
+        Some(TokenScope::RedemptionsRead) => "redemptions",
+        Some(TokenScope::IntegrationsRead) => "integrations",
+        _ if new.scopes.contains(&TokenScope::ProductsRead) => "products",
+        _ => "tenants",
+    };
+    MadePage {
+        place,
+        name: new.name.to_string(),
+        token: token.expose_secret().to_owned(),
+        until: model::until(new.expires_at),
+        base,
+        example,
+    }
+}
+
+/// How many tokens somebody can have that are not revoked.
+const MOST: usize = 50;
+
+/// Nobody has more tokens than they can look after.
+///
+/// # Errors
+/// [`AppError::Invalid`] when there are as many.
+pub(super) fn needs_room(tx: &mut ReadTx<'_>, owner: Owner) -> Result<(), AppError> {
+    if store::list(tx, owner)?.iter().filter(|token| token.revoked_at.is_none()).count() >= MOST {
+        let words = format!("There are {MOST} tokens here that are not revoked. Revoke some first.");
+        return Err(AppError::Invalid(vec![FieldError::new("name", "Name", words)]));
+    }
+    Ok(())
 }
 
 /// The use case: a partner gets a token.
@@ -178,11 +204,8 @@ pub fn made(
 ) -> Result<Change<()>, AppError> {
     let partner = partners::store::find(tx, code)?;
     needs_partner(&partner)?;
-    if store::of_partner(tx, &partner)?.iter().filter(|token| token.revoked_at.is_none()).count() >= 50 {
-        let words = "This partner has 50 tokens that are not revoked. Revoke some first.";
-        return Err(AppError::Invalid(vec![FieldError::new("name", "Name", words)]));
-    }
-    let token = store::insert(tx, &partner, new, hash, hint)?;
+    needs_room(tx, Owner::of(&partner))?;
+    let token = store::insert(tx, Owner::of(&partner), new, hash, hint)?;
     let scopes: Vec<&str> = new.scopes.iter().map(|scope| scope.key()).collect();
     let event = Event::TokenCreated {
         partner: partner.id,
@@ -209,29 +232,30 @@ pub async fn confirm(
         .db
         .read(&grant, move |tx| {
             let partner = partners::store::find(tx, &code)?;
-            let token = store::find(tx, &partner, &id)?;
+            let token = store::find(tx, Owner::of(&partner), &id)?;
             needs_open(&token)?;
             Ok((partner, token))
         })
         .await?;
-    let body = page(&partner, &token);
+    let body = confirmation(&place(&partner), &token);
     Ok(Page::new(body.title.clone(), partners::handlers::nav(grant.actor(), "tokens"), body).answer(&req))
 }
 
-fn needs_open(token: &Token) -> Result<(), AppError> {
+/// What is revoked is not revoked again.
+///
+/// # Errors
+/// [`AppError::Refused`] when it is.
+pub(super) fn needs_open(token: &Token) -> Result<(), AppError> {
     match token.revoked_at {
         None => Ok(()),
         Some(_) => Err(AppError::Refused(format!("{} is revoked already.", token.name))),
     }
 }
 
-fn page(partner: &Partner, token: &Token) -> ConfirmPage {
-    let tab = tab(partner.code.as_str());
+/// Asks whether a token shall be ended.
+pub(super) fn confirmation(place: &Place, token: &Token) -> ConfirmPage {
     ConfirmPage {
-        crumbs: vec![
-            (partners::address(partner.code.as_str()), partner.name.to_string()),
-            (tab.clone(), "API tokens".into()),
-        ],
+        crumbs: vec![place.above.clone(), (place.list.clone(), "API tokens".into())],
         title: format!("Revoke {}?", token.name),
         lead: format!("The token that ends in {}. It cannot be brought back.", token.hint),
         effects: vec![
@@ -239,10 +263,10 @@ fn page(partner: &Partner, token: &Token) -> ConfirmPage {
             "What was done with it stays, and so does its name in the activity.".into(),
         ],
         skipped: Vec::new(),
-        action: format!("{tab}/{}/revocation", token.id),
+        action: format!("{}/{}/revocation", place.list, token.id),
         button: "Revoke token".into(),
         harsh: true,
-        cancel: tab,
+        cancel: place.list.clone(),
         reason: None,
         tick: None,
         hidden: Vec::new(),
@@ -273,7 +297,7 @@ pub async fn revoke(
 /// As [`revoke`].
 pub fn revoked(tx: &mut WriteTx<'_, RevokeToken>, code: &str, id: &str) -> Result<Change<String>, AppError> {
     let partner = partners::store::find(tx, code)?;
-    let token = store::find(tx, &partner, id)?;
+    let token = store::find(tx, Owner::of(&partner), id)?;
     needs_open(&token)?;
     if !store::revoke(tx, &token)? {
         return Err(AppError::Refused(format!("{} is revoked already.", token.name)));

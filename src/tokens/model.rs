@@ -9,10 +9,12 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
 use crate::access::{
-    CreateTenant, DeleteTenant, Permission, Powers, ReadIntegration, ReadTenant, Role, Rule, UpdateTenant,
+    CreateTenant, DeleteTenant, Permission, Powers, ReadCampaign, ReadIntegration, ReadPartner, ReadProduct,
+    ReadRedemptions, ReadTenant, ReadTiers, RecordRedemption, Role, Rule, UpdateTenant,
 };
-use crate::db::ids::{PartnerId, TokenId};
+use crate::db::ids::{PartnerId, ProgramId, TokenId};
 use crate::db::schema::api_tokens;
+use crate::partners::model::Partner;
 use crate::values::{Choice, Name, Refused, choice, shown};
 
 /// How every token begins, so that scanners for leaked keys know one.
@@ -25,9 +27,23 @@ const LONGEST: u64 = 365;
 choice! {
     /// What a token may do.
     TokenScope {
-        /// See the partner's integrations.
+        /// See products, and who may have them.
+        ProductsRead = "products:read" / "See products, and whether a customer may have them",
+        /// See campaigns.
+        CampaignsRead = "campaigns:read" / "See campaigns",
+        /// See tiers.
+        TiersRead = "tiers:read" / "See tiers",
+        /// See partners.
+        PartnersRead = "partners:read" / "See partners",
+        /// Ask whether a customer may redeem something.
+        RedemptionsCheck = "redemptions:check" / "Ask whether a customer may redeem a product",
+        /// See what was redeemed.
+        RedemptionsRead = "redemptions:read" / "See what was redeemed",
+        /// Record redemptions.
+        RedemptionsWrite = "redemptions:write" / "Record redemptions",
+        /// See integrations.
         IntegrationsRead = "integrations:read" / "See integrations",
-        /// See its tenants and their runs.
+        /// See tenants and their runs.
         TenantsRead = "tenants:read" / "See tenants and their runs",
         /// Record, change, move and archive tenants.
         TenantsWrite = "tenants:write" / "Create, change and move tenants",
@@ -36,10 +52,43 @@ choice! {
     }
 }
 
+/// Whose token it is: a partner's, or without one the program's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Owner {
+    /// The program.
+    pub program: ProgramId,
+    /// The partner.
+    pub partner: Option<PartnerId>,
+}
+
+impl Owner {
+    /// A partner.
+    pub fn of(partner: &Partner) -> Owner {
+        Owner { program: partner.program_id, partner: Some(partner.id) }
+    }
+
+    /// What its tokens can do: the program's record no installs and report no runs, since those are partners' own.
+    pub fn scopes(&self) -> impl Iterator<Item = TokenScope> {
+        let is_program = self.partner.is_none();
+        TokenScope::ALL.iter().copied().filter(move |scope| !is_program || scope.is_of_programs())
+    }
+}
+
 impl TokenScope {
+    /// Whether a token of a program can have it.
+    pub fn is_of_programs(self) -> bool {
+        !matches!(self, TokenScope::TenantsWrite | TokenScope::RunsWrite)
+    }
+
     /// The permissions it stands for.
     fn rules(self) -> &'static [Rule] {
         match self {
+            TokenScope::ProductsRead | TokenScope::RedemptionsCheck => &[ReadProduct::RULE],
+            TokenScope::CampaignsRead => &[ReadCampaign::RULE],
+            TokenScope::TiersRead => &[ReadTiers::RULE],
+            TokenScope::PartnersRead => &[ReadPartner::RULE],
+            TokenScope::RedemptionsRead => &[ReadRedemptions::RULE],
+            TokenScope::RedemptionsWrite => &[RecordRedemption::RULE],
             TokenScope::IntegrationsRead => &[ReadIntegration::RULE],
             TokenScope::TenantsRead => &[ReadTenant::RULE],
             TokenScope::TenantsWrite => &[CreateTenant::RULE, UpdateTenant::RULE, DeleteTenant::RULE],
@@ -47,9 +96,13 @@ impl TokenScope {
         }
     }
 
-    /// What it lets a token do: nothing that an admin of the partner could not.
-    pub fn powers(self) -> Powers {
-        let most = Powers::of(Role::PartnerAdmin).at_one_partner();
+    /// What it lets a token do: nothing that an admin of the partner could not, or of a program's token a hosting admin.
+    pub fn powers(self, is_program: bool) -> Powers {
+        let most = match is_program {
+            true if self.is_of_programs() => Powers::of(Role::HostingAdmin),
+            true => Powers::default(),
+            false => Powers::of(Role::PartnerAdmin).at_one_partner(),
+        };
         self.rules().iter().filter(|rule| most.include(rule)).collect()
     }
 }
@@ -211,8 +264,12 @@ mod tests {
     fn t11_no_scope_holds_more_than_a_partner_admin() {
         let most = Powers::of(Role::PartnerAdmin).at_one_partner();
         for scope in TokenScope::ALL {
-            assert!(scope.powers().beyond(most).is_empty() && !scope.powers().is_empty(), "{}", scope.key());
-            assert_eq!(scope.powers().rules().count(), scope.rules().len(), "{}", scope.key());
+            let powers = scope.powers(false);
+            assert!(powers.beyond(most).is_empty() && !powers.is_empty(), "{}", scope.key());
+            assert_eq!(powers.rules().count(), scope.rules().len(), "{}", scope.key());
+            // The same, or nothing at all, where the token is a program's.
+            let wide = scope.powers(true);
+            assert_eq!(wide, if scope.is_of_programs() { powers } else { Powers::default() }, "{}", scope.key());
         }
     }
 

@@ -4,12 +4,11 @@ use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
-use super::model::{NewToken, Token};
+use super::model::{NewToken, Owner, Token};
 use crate::access::{Permission, Scope};
 use crate::db::ids::TokenId;
 use crate::db::schema::api_tokens;
 use crate::db::{ReadTx, WriteTx};
-use crate::partners::model::Partner;
 use crate::values::Choice;
 use crate::web::error::AppError;
 use crate::web::form::FieldError;
@@ -26,13 +25,21 @@ fn visible(tx: &ReadTx<'_>) -> api_tokens::BoxedQuery<'static, Pg> {
     }
 }
 
-/// A partner's tokens, the newest first; at most 200.
+/// The tokens of a partner that was found in scope, or of the actor's own program.
+fn owned(tx: &ReadTx<'_>, owner: Owner) -> api_tokens::BoxedQuery<'static, Pg> {
+    let rows = visible(tx).filter(api_tokens::program_id.eq(owner.program));
+    match owner.partner {
+        Some(partner) => rows.filter(api_tokens::partner_id.eq(partner)),
+        None => rows.filter(api_tokens::partner_id.is_null()),
+    }
+}
+
+/// Somebody's tokens, the newest first; at most 200.
 ///
 /// # Errors
 /// When the database does not answer.
-pub fn of_partner(tx: &mut ReadTx<'_>, partner: &Partner) -> Result<Vec<Token>, AppError> {
-    Ok(visible(tx)
-        .filter(api_tokens::partner_id.eq(partner.id))
+pub fn list(tx: &mut ReadTx<'_>, owner: Owner) -> Result<Vec<Token>, AppError> {
+    Ok(owned(tx, owner)
         .order((api_tokens::revoked_at.is_not_null(), api_tokens::created_at.desc(), api_tokens::id.desc()))
         .select(Token::as_select())
         .limit(200)
@@ -42,20 +49,19 @@ pub fn of_partner(tx: &mut ReadTx<'_>, partner: &Partner) -> Result<Vec<Token>, 
 /// One of them by its id, as it stands in an address.
 ///
 /// # Errors
-/// [`AppError::NotFound`] when it has none like that.
-pub fn find(tx: &mut ReadTx<'_>, partner: &Partner, id: &str) -> Result<Token, AppError> {
+/// [`AppError::NotFound`] when there is none like that.
+pub fn find(tx: &mut ReadTx<'_>, owner: Owner, id: &str) -> Result<Token, AppError> {
     let id: TokenId = id.parse().map_err(|_| AppError::NotFound)?;
-    let row = api_tokens::id.eq(id).and(api_tokens::partner_id.eq(partner.id));
-    Ok(visible(tx).filter(row).select(Token::as_select()).first(tx.conn())?)
+    Ok(owned(tx, owner).filter(api_tokens::id.eq(id)).select(Token::as_select()).first(tx.conn())?)
 }
 
-/// Stores a new token of a partner that was found in scope.
+/// Stores a new token of somebody who was found in scope.
 ///
 /// # Errors
 /// [`AppError::Invalid`] when its name is taken.
 pub fn insert<P: Permission>(
     tx: &mut WriteTx<'_, P>,
-    partner: &Partner,
+    owner: Owner,
     new: &NewToken,
     hash: &[u8],
     hint: &str,
@@ -65,8 +71,8 @@ pub fn insert<P: Permission>(
     diesel::insert_into(api_tokens::table)
         .values((
             api_tokens::id.eq(id),
-            api_tokens::program_id.eq(partner.program_id),
-            api_tokens::partner_id.eq(partner.id),
+            api_tokens::program_id.eq(owner.program),
+            api_tokens::partner_id.eq(owner.partner),
             api_tokens::name.eq(&new.name),
             api_tokens::token_hash.eq(hash),
             api_tokens::hint.eq(hint),

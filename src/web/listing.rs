@@ -111,12 +111,12 @@ pub struct Cursor {
 }
 
 impl Cursor {
-    fn encode(&self) -> String {
+    pub(crate) fn encode(&self) -> String {
         BASE64.encode(format!("{}{}", self.id.simple(), self.key))
     }
 
     /// A cursor that somebody made up is no cursor: the first page is shown.
-    fn decode(text: &str) -> Option<Cursor> {
+    pub(crate) fn decode(text: &str) -> Option<Cursor> {
         let text = String::from_utf8(BASE64.decode(text).ok()?).ok()?;
         let (id, key) = text.split_at_checked(32)?;
         (!key.contains('\0')).then_some(())?;

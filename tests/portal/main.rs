@@ -8,6 +8,9 @@
 
 mod activity;
 mod api;
+mod api_cost;
+mod api_products;
+mod api_redemptions;
 mod assignments;
 mod campaigns;
 mod checks;
@@ -35,10 +38,12 @@ mod mail_running;
 mod members;
 mod moves;
 mod notices;
+mod openapi;
 mod partners;
 mod process;
 mod products;
 mod products_import;
+mod program_tokens;
 mod programs;
 mod reminders;
 mod requests;

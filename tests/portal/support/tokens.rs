@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Answer, TestApp};
+use super::{Answer, TestApp, contract};
 
 /// A token that somebody made, for a partner: its name, scopes as JSON, until when, and whether it is revoked.
 pub fn plant(app: &TestApp, partner: &str, name: &str, scopes: &str, until: &str, is_revoked: bool) -> String {
@@ -12,6 +12,16 @@ pub fn plant(app: &TestApp, partner: &str, name: &str, scopes: &str, until: &str
         "INSERT INTO api_tokens (id, program_id, partner_id, name, token_hash, hint, scopes, expires_at, created_at, created_by_name, revoked_at)
            SELECT gen_random_uuid(), program_id, id, '{name}', sha256('{token}'), 'BBBB', '{scopes}', '{until}', '2026-10-01Z', 'Somebody', {revoked}
            FROM partners WHERE id = '{partner}'"
+    ));
+    token
+}
+
+/// The same for a program.
+pub fn plant_for_program(app: &TestApp, program: &str, name: &str, scopes: &str, until: &str) -> String {
+    let token = format!("portico_{name:C<43}");
+    app.database().run(&format!(
+        "INSERT INTO api_tokens (id, program_id, name, token_hash, hint, scopes, expires_at, created_at, created_by_name)
+           VALUES (gen_random_uuid(), '{program}', '{name}', sha256('{token}'), 'CCCC', '{scopes}', '{until}', '2026-10-01Z', 'Somebody')"
     ));
     token
 }
@@ -38,7 +48,9 @@ pub fn ask_with(
     if let Some(body) = body {
         request = request.header("Content-Type", "application/json").body(body.to_string());
     }
-    visitor.send(request)
+    let answer = visitor.send(request);
+    contract::check(method, path, &answer);
+    answer
 }
 
 /// The body of an answer.

@@ -232,12 +232,12 @@ pub fn run_of(partner: &str) -> String {
     format!("2{}", &partner[1..])
 }
 
-/// The id of a partner's token.
+/// The id of the token of a partner, or of a program.
 pub fn token_id_of(partner: &str) -> String {
     format!("4{}", &partner[1..])
 }
 
-/// A partner's token, which has every scope.
+/// The token of a partner, or of a program, which has every scope that it can have.
 pub fn token_of(partner: &str) -> String {
     format!("portico_{:A<43}", partner.replace('-', ""))
 }

@@ -181,7 +181,13 @@ INSERT INTO tenant_runs (id, program_id, partner_id, tenant_id, key, outcome, st
     'No rates of ' || name, 'first line of ' || name, '2026-11-20 04:01Z', 'Somebody' FROM partners;
 INSERT INTO api_tokens (id, program_id, partner_id, name, token_hash, hint, scopes, expires_at, created_at, created_by_name)
   SELECT ('4' || substr(id::text, 2))::uuid, program_id, id, 'Engine of ' || name, sha256(convert_to('portico_' || rpad(replace(id::text, '-', ''), 43, 'A'), 'UTF8')), 'AAAA',
-    '["integrations:read", "tenants:read", "tenants:write", "runs:write"]', '2027-01-01Z', '2026-11-01Z', 'Somebody' FROM partners;
+    '["products:read", "campaigns:read", "tiers:read", "partners:read", "redemptions:check", "redemptions:read", "redemptions:write",
+      "integrations:read", "tenants:read", "tenants:write", "runs:write"]', '2027-01-01Z', '2026-11-01Z', 'Somebody' FROM partners;
+-- And each program has one, made the same way of its id.
+INSERT INTO api_tokens (id, program_id, name, token_hash, hint, scopes, expires_at, created_at, created_by_name)
+  SELECT ('4' || substr(id::text, 2))::uuid, id, 'Storefront of ' || name, sha256(convert_to('portico_' || rpad(replace(id::text, '-', ''), 43, 'A'), 'UTF8')), 'AAAA',
+    '["products:read", "campaigns:read", "tiers:read", "partners:read", "redemptions:check", "redemptions:read", "redemptions:write",
+      "integrations:read", "tenants:read"]', '2027-01-01Z', '2026-11-01Z', 'Somebody' FROM programs;
 -- Both programs use tiers: 6…1 to 6…3, Gold, Silver and Member; no row of this file names the last one.
 UPDATE programs SET tiers_enabled = true;
 INSERT INTO tiers (id, program_id, name, precedence, updated_at, updated_by_name)

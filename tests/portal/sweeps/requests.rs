@@ -80,6 +80,10 @@ pub fn filled(path: &str, who: Option<Person>, position: Position) -> String {
         },
         path if path.starts_with("/roles/") => [role::ALTURA_DESK, role::UNUSED][usize::from(own)],
         path if path.starts_with("/forms/") => [question::ALTURA_NAME, question::NAME][usize::from(own)],
+        path if path.starts_with("/settings/tokens/") => {
+            // The id of a program's token is made of its own; see world.sql.
+            ["42000000-0000-7000-8000-000000000000", "41000000-0000-7000-8000-000000000000"][usize::from(own)]
+        }
         path if path.starts_with("/settings/types/") => [kind::ALTURA_AIRLINE, kind::UNUSED][usize::from(own)],
         path if path.starts_with("/connections/") => match (position, own_code(who)) {
             (Position::Own | Position::None, "KESTREL") => connection::KESTREL,
@@ -496,6 +500,7 @@ pub fn body(route: &Route, who: Option<Person>, position: Position) -> Body {
         }
         "/tenants/{id}/state/{move}" | "/tenants/{id}/archival" => &[("version", "1"), ("reason", "The inn is closed")],
         "/partners/{code}/tokens" => &[("name", "Booking engine"), ("scope", "runs:write"), ("until", "2026-12-31")],
+        "/settings/tokens" => &[("name", "Web shop"), ("scope", "products:read"), ("until", "2026-12-31")],
         "/campaigns" => &CAMPAIGN,
         "/campaigns/{id}/edit" => &CAMPAIGN_EDIT,
         "/partners/{code}/campaigns" => &[("campaign", campaign::SOLHQ)],
@@ -562,6 +567,7 @@ pub const WITHOUT_FORM: &[&str] = &[
     "/integrations/{id}/checks",
     "/integrations/{id}/readers",
     "/partners/{code}/tokens/{id}/revocation",
+    "/settings/tokens/{id}/revocation",
     "/products/import/{id}/apply",
     "/products/import/{id}/undo",
     "/connections/{id}/test",
@@ -601,7 +607,7 @@ pub fn send(visitor: &Visitor, route: &Route, who: Option<Person>, position: Pos
 
 /// Whether an address is the API's: those are in a table of their own, since no browser comes there.
 pub fn is_api(route: &Route) -> bool {
-    route.path.starts_with("/api/")
+    route.path.starts_with("/api/v1/")
 }
 
 /// All pages of a method.

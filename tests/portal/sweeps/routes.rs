@@ -67,7 +67,7 @@ impl Stage {
         if self.app.database().snapshot() != self.before {
             assert!(route.method == "POST", "{what}: looking changed something");
             // What is shown once and never again is shown at once.
-            let shows = answer.status() == 200 && route.path == "/partners/{code}/tokens";
+            let shows = answer.status() == 200 && matches!(route.path, "/partners/{code}/tokens" | "/settings/tokens");
             assert!(
                 (answer.status() == 303 && !login) || shows,
                 "{what}: {} and yet something changed",

@@ -146,7 +146,7 @@ fn fill_every_table(db: &Database) {
          INSERT INTO review_readers SELECT partner_id, id, (SELECT min(id::text)::uuid FROM users), 'Filler', now() FROM integrations;
          INSERT INTO review_snoozes SELECT partner_id, id, (SELECT min(id::text)::uuid FROM users), now() FROM integrations;
          INSERT INTO api_answers (partner_id, token_id, key, request_hash, location, body, at)
-           SELECT partner_id, id, 'filler', '', '', '{}', now() FROM api_tokens;",
+           SELECT partner_id, id, 'filler', '', '', '{}', now() FROM api_tokens WHERE partner_id IS NOT NULL;",
     );
     let tables = db.values(&format!("SELECT relname FROM ({TABLES}) t ORDER BY 1"));
     for table in tables {

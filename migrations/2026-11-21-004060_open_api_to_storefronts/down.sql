@@ -1,0 +1,12 @@
+DROP FUNCTION portico_hold_offer;
+DROP INDEX products_program_category_idx;
+DROP INDEX redemptions_partner_at_idx;
+DROP INDEX redemptions_program_at_idx;
+DROP INDEX redemptions_caller_key;
+ALTER TABLE redemptions DROP CONSTRAINT redemptions_key_length;
+ALTER TABLE redemptions ADD CONSTRAINT redemptions_key_length CHECK (char_length(key) BETWEEN 1 AND 200);
+ALTER TABLE redemptions ADD CONSTRAINT redemptions_key_key UNIQUE (program_id, key);
+ALTER TABLE redemptions DROP COLUMN request_hash;
+ALTER TABLE redemptions DROP COLUMN by_partner;
+ALTER TABLE redemptions DROP COLUMN tier_name;
+ALTER TABLE redemptions DROP COLUMN sku;
