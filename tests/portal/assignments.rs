@@ -165,7 +165,8 @@ fn s1_17_extending_ending_and_taking_back() {
     app.assert_unchanged(|| assert_eq!(cleo.post(&bulk, &form.pairs()).status(), 409));
     let undo = path(KESTREL, "/undo");
     let notice = cleo.get(&path(KESTREL, "/partners")).form(&format!("form[action=\"{undo}\"]"));
-    app.assert_unchanged(|| assert_eq!(app.as_(HANA).post(&undo, &notice.pairs()).status(), 409, "not theirs"));
+    let hana = app.as_(HANA);
+    app.assert_unchanged(|| assert_eq!(hana.post(&undo, &notice.pairs()).status(), 409, "not theirs"));
     assert_eq!(cleo.post(&undo, &notice.pairs()).status(), 303);
     assert_eq!(assignments(&app, "starts_at || ' ' || ends_at"), before);
     app.assert_unchanged(|| assert_eq!(cleo.post(&undo, &notice.pairs()).status(), 409, "only once"));
