@@ -23,6 +23,7 @@ use crate::app::App;
 use crate::db::ids::UserId;
 use crate::web::error::AppError;
 use crate::web::form::Form;
+use crate::web::metrics;
 use crate::web::page::{Nav, Page, PageResult};
 use crate::web::{local_address, see_other};
 
@@ -145,6 +146,7 @@ pub async fn sign_in(who: Anonymous, app: Data<App>, form: Form, req: HttpReques
         tracing::info!(event = "authn_code_fail", %user, address = who.address, "a code was refused");
         return refused(forms::wrong_code());
     }
+    metrics::sign_in("succeeded");
     tracing::info!(event = "authn_login_ok", %user, address = who.address, "signed in with a second factor");
     let new = NewSession { user, auth_version: passed.auth_version, address: who.address, agent: who.agent };
     session::start(&req.get_session(), &new)?;

@@ -7,6 +7,7 @@ pub mod form;
 pub mod guard;
 pub mod health;
 pub mod listing;
+pub mod metrics;
 pub mod outbound;
 pub mod page;
 pub mod time;
