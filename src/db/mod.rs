@@ -314,3 +314,11 @@ fn with_keepalives(url: &str) -> String {
 pub fn plain_connection(url: &str) -> anyhow::Result<PgConnection> {
     PgConnection::establish(&with_keepalives(url)).context("the database cannot be reached")
 }
+
+/// Tells Postgres what there is, after very much went in: what pages cost hangs on it.
+///
+/// # Errors
+/// When the server cannot be reached.
+pub fn settle(url: &str) -> anyhow::Result<()> {
+    plain_connection(url)?.batch_execute("VACUUM (ANALYZE)").context("the database could not be settled")
+}

@@ -36,6 +36,7 @@ mod members;
 mod moves;
 mod notices;
 mod partners;
+mod plans;
 mod process;
 mod products;
 mod products_import;
