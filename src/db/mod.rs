@@ -7,6 +7,7 @@
 //! [`Db::system`] is the one exception: it opens a transaction without a person, for sign-in, background work
 //! and start-up. Each caller states its reason, and a test freezes the list of callers.
 
+mod counted;
 pub mod embedded;
 pub mod ids;
 pub mod migrations;
@@ -29,6 +30,7 @@ use crate::access::{Actor, Grant, Permission};
 use crate::activity;
 use crate::web::error::AppError;
 
+pub use counted::counted;
 pub use tx::{Change, ReadTx, SystemTx, WriteTx};
 
 type PgPool = Pool<ConnectionManager<PgConnection>>;
