@@ -3,7 +3,7 @@
 
 mod mail;
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use anyhow::{Context, bail};
@@ -48,6 +48,18 @@ pub struct Config {
     pub mail: Mail,
     /// Connections of partners.
     pub connections: Connections,
+    /// Figures for a monitoring system.
+    #[serde(default)]
+    pub metrics: Metrics,
+}
+
+/// `[metrics]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Metrics {
+    /// Where `/metrics` is served, as `127.0.0.1:9464`; unset, nowhere. Never on the portal's own port: the figures
+    /// are for who runs it.
+    pub address: Option<SocketAddr>,
 }
 
 /// `[database]`

@@ -1,3 +1,5 @@
+-- It looks into another table, which goes first.
+DROP POLICY campaigns_partner ON campaigns;
 DROP TABLE redemptions;
 DROP TABLE tier_assignments;
 DROP TABLE campaign_partners;

@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Bool, Timestamptz, Uuid as SqlUuid};
+use uuid::Uuid;
 
 use super::event::{Event, Group};
 use crate::access::{Actor, Permission, ReadAllActivity, Role, Scope};
@@ -151,6 +152,15 @@ pub struct Filter {
     pub until: Option<DateTime<Utc>>,
 }
 
+impl Filter {
+    /// The id of the one thing that is asked for; its kind follows from it.
+    fn thing(&self) -> Option<Uuid> {
+        let tenant = self.tenant.map(|id| id.uuid());
+        let tenant = tenant.or(self.integration.map(|id| id.uuid())).or(self.product.map(|id| id.uuid()));
+        tenant.or(self.connection.map(|id| id.uuid())).or(self.campaign.map(|id| id.uuid()))
+    }
+}
+
 /// The lines a person may see: their scope's, or of them their own acts only.
 fn visible(tx: &ReadTx<'_>) -> activity::BoxedQuery<'static, diesel::pg::Pg> {
     let rows = activity::table.into_boxed();
@@ -179,25 +189,8 @@ pub fn list(tx: &mut ReadTx<'_>, filter: &Filter, page: &Keyset) -> Result<Vec<L
     if let Some(partner) = filter.partner {
         rows = rows.filter(activity::partner_id.eq(partner));
     }
-    if let Some(connection) = filter.connection {
-        let id = diesel::dsl::sql::<Bool>("activity.event ->> 'connection' = ").bind::<Text, _>(connection.to_string());
-        rows = rows.filter(id);
-    }
-    if let Some(integration) = filter.integration {
-        let is_it = diesel::dsl::sql::<Bool>("activity.event ->> 'integration' = ");
-        rows = rows.filter(is_it.bind::<Text, _>(integration.to_string()));
-    }
-    if let Some(tenant) = filter.tenant {
-        let id = diesel::dsl::sql::<Bool>("activity.event ->> 'tenant' = ").bind::<Text, _>(tenant.to_string());
-        rows = rows.filter(id);
-    }
-    if let Some(product) = filter.product {
-        let id = diesel::dsl::sql::<Bool>("activity.event ->> 'product' = ").bind::<Text, _>(product.to_string());
-        rows = rows.filter(id);
-    }
-    if let Some(campaign) = filter.campaign {
-        let id = diesel::dsl::sql::<Bool>("activity.event ->> 'campaign' = ").bind::<Text, _>(campaign.to_string());
-        rows = rows.filter(id);
+    if let Some(thing) = filter.thing() {
+        rows = rows.filter(activity::about_id.eq(thing));
     }
     if let Some(group) = filter.group {
         let kinds: Vec<&str> =

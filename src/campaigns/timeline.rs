@@ -115,6 +115,13 @@ impl Names {
         }
     }
 
+    /// Its place among others: by partner, by product, by time.
+    fn place(&self, one: &Assignment) -> (String, String, DateTime<Utc>) {
+        let partner = self.partners.get(&one.partner_id).map(|line| line.name.clone()).unwrap_or_default();
+        let product = one.product_id.and_then(|id| self.products.get(&id).cloned()).unwrap_or_default();
+        (partner, product, one.starts_at)
+    }
+
     /// "Gold (1)".
     pub fn tier(&self, one: &Assignment) -> String {
         self.tiers.iter().find(|tier| tier.id == one.tier_id).map(TierLine::words).unwrap_or_default()
@@ -186,13 +193,12 @@ pub fn page(tx: &mut ReadTx<'_>, id: &str, params: Params) -> Result<PartnersPag
     };
     let names = Names::of(tx, &all)?;
     let (now, zone) = (tx.now(), tx.actor().zone());
-    let mut lines: Vec<Line> =
-        narrowed(&all, &names, &params, now).map(|one| names.line(one, &campaign, now)).collect();
-    lines.sort_by(|one, other| {
-        (&one.partner, &one.product, one.span.from).cmp(&(&other.partner, &other.product, other.span.from))
-    });
-    let left_off = lines.len().saturating_sub(SHOWN);
-    lines.truncate(SHOWN);
+    // Put in order before they are written out: a campaign may have thousands, of which few are shown.
+    let mut shown: Vec<&Assignment> = narrowed(&all, &names, &params, now).collect();
+    shown.sort_by_cached_key(|one| names.place(one));
+    let left_off = shown.len().saturating_sub(SHOWN);
+    shown.truncate(SHOWN);
+    let lines: Vec<Line> = shown.into_iter().map(|one| names.line(one, &campaign, now)).collect();
     let timeline = draw::draw(&lines, &campaign, &params, now);
     let linked = linked(tx, &campaign, &all, head.allowed.update && head.is_open)?;
     let warnings = match head.allowed.assign && head.tiers_on {
@@ -250,8 +256,13 @@ fn linked(
     let products = store::offered(tx, &ids)?;
     let (now, zone) = (tx.now(), tx.actor().zone());
     let lines = store::partner_lines(tx, &ids)?;
+    let links: HashMap<PartnerId, _> = links.into_iter().map(|link| (link.partner_id, link)).collect();
+    let mut counts: HashMap<PartnerId, usize> = HashMap::new();
+    for one in all {
+        *counts.entry(one.partner_id).or_default() += 1;
+    }
     let row = |line: PartnerLine| {
-        let link = links.iter().find(|link| link.partner_id == line.id)?;
+        let link = links.get(&line.id)?;
         let address = format!("{}/partners/{}/unlink", super::address(campaign.id), crate::web::encode(&line.code));
         Some(Linked {
             address: partners::tab(&line.code, "campaigns"),
@@ -260,7 +271,7 @@ fn linked(
             status: line.status,
             zone: line.time_zone.to_string(),
             products: products.get(&line.id).copied().unwrap_or_default(),
-            assignments: all.iter().filter(|one| one.partner_id == line.id).count(),
+            assignments: counts.get(&line.id).copied().unwrap_or_default(),
             linked: When::new(link.linked_at, now, zone),
             linked_by: link.linked_by_name.clone(),
             unlink: may_unlink.then_some(address),
@@ -278,12 +289,16 @@ fn warnings(
     now: DateTime<Utc>,
 ) -> Vec<Warning> {
     let mut found: Vec<(DateTime<Utc>, Warning)> = Vec::new();
+    let mut whole: HashMap<PartnerId, Vec<&Assignment>> = HashMap::new();
+    for one in all.iter().filter(|one| one.product_id.is_none()) {
+        whole.entry(one.partner_id).or_default().push(one);
+    }
+    let offered: HashMap<&str, i64> = linked.iter().map(|one| (one.code.as_str(), one.products)).collect();
     for line in names.partners.values() {
-        let own: Vec<&Assignment> =
-            all.iter().filter(|one| one.partner_id == line.id && one.product_id.is_none()).collect();
+        let own = whole.get(&line.id).map(Vec::as_slice).unwrap_or_default();
         let live = own.iter().filter(|one| one.state == AssignmentState::Live);
         let spans: Vec<Span> = live.map(|one| one.span()).collect();
-        let products = linked.iter().find(|one| one.code == line.code).map_or(0, |one| one.products);
+        let products = offered.get(line.code.as_str()).copied().unwrap_or_default();
         let Some(rest) = expected(campaign, line.time_zone.tz(), now) else { continue };
         if spans.is_empty() || products == 0 {
             continue;

@@ -3,6 +3,7 @@
 
 mod database;
 mod demo;
+mod healthcheck;
 mod import;
 mod import_products;
 mod inspect;
@@ -63,6 +64,8 @@ enum Command {
     /// Replace the secret key.
     #[command(subcommand)]
     Keys(keys::Keys),
+    /// Ask the portal on this machine whether it is ready; exit 1 when it is not.
+    Healthcheck,
     /// List every address with its method, permission and name.
     Routes {
         /// As JSON.
@@ -98,6 +101,7 @@ fn dispatch(command: Command, flags: &Flags) -> anyhow::Result<ExitCode> {
         Command::Demo(demo) => demo.run(&config()?),
         Command::Migrate(migrate) => migrate.run(&config()?),
         Command::Check => inspect::check(&config()?),
+        Command::Healthcheck => healthcheck::run(&config()?),
         Command::Program(program) => program.run(&config()?),
         Command::Config(command) => command.run(flags),
         Command::User(command) => command.run(config()?),

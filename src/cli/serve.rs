@@ -19,7 +19,7 @@ use crate::integrations::moves::clock;
 use crate::integrations::reminders;
 use crate::mail::transport::Transport;
 use crate::mail::worker::Worker;
-use crate::web::assets;
+use crate::web::{assets, metrics};
 use crate::{api, people};
 
 /// `portico serve`
@@ -88,6 +88,17 @@ async fn listen(app: Data<App>) -> anyhow::Result<()> {
         if let Some(token) = &token {
             println!("No user exists yet: open http://{address}/set-up and enter the token {token}");
         }
+    }
+    if let Some(address) = app.config.metrics.address {
+        let shared = app.clone();
+        let figures =
+            HttpServer::new(move || actix_web::App::new().app_data(shared.clone()).configure(metrics::configure))
+                .workers(1)
+                .disable_signals()
+                .bind(address)
+                .with_context(|| format!("cannot listen on {address} for the figures"))?;
+        // It ends with the program: nobody waits for the figures of a portal that is gone.
+        actix_web::rt::spawn(figures.run());
     }
     let running = server.run();
     let handle = running.handle();

@@ -64,7 +64,7 @@ fn index_page(tx: &mut ReadTx<'_>, params: Params) -> Result<IndexPage, AppError
     let total = store::count(tx, &filter)?;
     let editors = store::recent_editors(tx)?;
     let sees_all = matches!(tx.scope(), Scope::Program(_));
-    let has_partners = !sees_all || partners::store::count(tx, &partners::store::Filter::default())? > 0;
+    let has_partners = !sees_all || partners::store::any(tx)?;
     let actor = tx.actor();
     Ok(IndexPage {
         me: actor.user(),

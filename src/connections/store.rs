@@ -12,7 +12,7 @@ use crate::access::seal::Sealed;
 use crate::access::{Permission, Scope};
 use crate::db::ids::{ConnectionId, PartnerId, UserId};
 use crate::db::schema::connections;
-use crate::db::{ReadTx, SystemTx, WriteTx};
+use crate::db::{ReadTx, SystemTx, WriteTx, counted};
 use crate::integrations;
 use crate::partners::model::Partner;
 use crate::web::error::AppError;
@@ -164,8 +164,8 @@ pub fn list(tx: &mut ReadTx<'_>, filter: &Filter, sort: Sort, page: &Keyset) -> 
 /// # Errors
 /// When the database does not answer.
 pub fn count(tx: &mut ReadTx<'_>, filter: &Filter) -> Result<i64, AppError> {
-    let some: Vec<ConnectionId> = filtered(tx, filter).select(connections::id).limit(CAP + 1).load(tx.conn())?;
-    Ok(some.len() as i64)
+    let some = filtered(tx, filter).select(connections::id).limit(CAP + 1);
+    Ok(counted(some, tx.conn())?)
 }
 
 /// People who changed connections lately, for the filter.

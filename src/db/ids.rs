@@ -4,6 +4,7 @@ use std::fmt;
 use std::io::Write;
 use std::str::FromStr;
 
+use chrono::{DateTime, Utc};
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
 use diesel::pg::{Pg, PgValue};
@@ -25,6 +26,14 @@ macro_rules! ids {
             #[allow(clippy::new_without_default, reason = "an id is never a default")]
             pub fn new() -> Self {
                 Self(Uuid::now_v7())
+            }
+
+            /// The id of something made up: of its moment, as every id, and of bits that were drawn for it.
+            pub fn drawn(at: DateTime<Utc>, bits: u128) -> Self {
+                let mut drawn = [0; 10];
+                drawn.copy_from_slice(&bits.to_be_bytes()[..10]);
+                let millis = u64::try_from(at.timestamp_millis()).unwrap_or_default();
+                Self(uuid::Builder::from_unix_timestamp_millis(millis, &drawn).into_uuid())
             }
 
             /// The plain value, for keys of other tables and for hues.

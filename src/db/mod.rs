@@ -7,6 +7,7 @@
 //! [`Db::system`] is the one exception: it opens a transaction without a person, for sign-in, background work
 //! and start-up. Each caller states its reason, and a test freezes the list of callers.
 
+mod counted;
 pub mod embedded;
 pub mod ids;
 pub mod migrations;
@@ -29,6 +30,7 @@ use crate::access::{Actor, Grant, Permission};
 use crate::activity;
 use crate::web::error::AppError;
 
+pub use counted::counted;
 pub use tx::{Change, ReadTx, SystemTx, WriteTx};
 
 type PgPool = Pool<ConnectionManager<PgConnection>>;
@@ -313,4 +315,12 @@ fn with_keepalives(url: &str) -> String {
 /// When the server cannot be reached.
 pub fn plain_connection(url: &str) -> anyhow::Result<PgConnection> {
     PgConnection::establish(&with_keepalives(url)).context("the database cannot be reached")
+}
+
+/// Tells Postgres what there is, after very much went in: what pages cost hangs on it.
+///
+/// # Errors
+/// When the server cannot be reached.
+pub fn settle(url: &str) -> anyhow::Result<()> {
+    plain_connection(url)?.batch_execute("VACUUM (ANALYZE)").context("the database could not be settled")
 }

@@ -31,6 +31,8 @@ diesel::table! {
         request_id -> Text,
         /// Network address of the person.
         address -> Text,
+        /// The tenant, integration, product, connection or campaign that it tells of; null for other things.
+        about_id -> Nullable<Uuid>,
     }
 }
 

@@ -14,6 +14,7 @@ mod layouts;
 mod offers;
 mod reviews;
 mod rules;
+pub mod scale;
 mod story;
 
 use anyhow::{Context, bail};
@@ -50,6 +51,26 @@ pub const PEOPLE: [SignInLine; 8] = [
 /// # Errors
 /// When there is something in the database, or a use case refuses.
 pub fn load(db: &Db, key: &[u8], password: &str) -> anyhow::Result<()> {
+    hashed(db, key, password).map(drop)
+}
+
+/// Loads the demo, and then makes its first program as large as a real one.
+///
+/// # Errors
+/// As [`load`], and when the database refuses a row; then the story alone is there.
+pub fn load_large(
+    db: &Db,
+    key: &[u8],
+    password: &str,
+    (extent, seed): (scale::Extent, u64),
+    told: impl FnMut(scale::Progress),
+) -> anyhow::Result<()> {
+    let hash = hashed(db, key, password)?;
+    scale::fill(db, scale::SOLSTICE, &hash, (extent, seed), told)
+}
+
+/// Loads the demo; returns the hash of its password.
+fn hashed(db: &Db, key: &[u8], password: &str) -> anyhow::Result<String> {
     if password.len() < password::SHORTEST || password.len() > password::LONGEST {
         bail!("the password needs {} to {} characters", password::SHORTEST, password::LONGEST);
     }
@@ -57,7 +78,8 @@ pub fn load(db: &Db, key: &[u8], password: &str) -> anyhow::Result<()> {
         bail!("there are people in this database already; the demo wants an empty one");
     }
     let hash = password::hash_now(password)?;
-    story::tell(&Stage::new(db, key, db.now()), &hash).context("the demo could not be loaded")
+    story::tell(&Stage::new(db, key, db.now()), &hash).context("the demo could not be loaded")?;
+    Ok(hash)
 }
 
 /// A database whose clock the story moves.

@@ -10,7 +10,7 @@ use super::model::{Health, State};
 use crate::access::{ResendMail, Role, Scope, UpdateLetters};
 use crate::db::ids::{InvitationId, LetterId, PartnerId, ProgramId, UserId};
 use crate::db::schema::{letter_texts, mail_choices, outbox};
-use crate::db::{ReadTx, SystemTx, WriteTx};
+use crate::db::{ReadTx, SystemTx, WriteTx, counted};
 use crate::mail::words::Words;
 use crate::web::error::AppError;
 use crate::web::listing::{CAP, Keyset, like};
@@ -137,8 +137,8 @@ pub fn list(tx: &mut ReadTx<'_>, filter: &Filter, page: &Keyset) -> Result<Vec<L
 /// When the database does not answer.
 pub fn count(tx: &mut ReadTx<'_>, filter: &Filter, state: State) -> Result<i64, AppError> {
     let filter = Filter { state: Some(state), ..filter.clone() };
-    let some: Vec<LetterId> = filtered(tx, &filter).select(outbox::id).limit(CAP + 1).load(tx.conn())?;
-    Ok(some.len() as i64)
+    let some = filtered(tx, &filter).select(outbox::id).limit(CAP + 1);
+    Ok(counted(some, tx.conn())?)
 }
 
 /// The latest letters of all programs, for the operator of the machine.

@@ -137,3 +137,26 @@ pub fn withdraw<P: Permission>(tx: &mut WriteTx<'_, P>, about: InvitationId, why
 pub fn words_for(tx: &mut SystemTx<'_>, program: Option<ProgramId>, letter: &str) -> Result<Option<Words>, AppError> {
     program.map(|program| words(tx.conn(), program, letter)).transpose().map(Option::flatten)
 }
+
+/// How the outbox of all programs stands.
+pub struct Standing {
+    /// Letters still to be sent.
+    pub pending: i64,
+    /// Letters that were given up.
+    pub failed: i64,
+    /// Since when the first of the waiting ones is due.
+    pub oldest: Option<DateTime<Utc>>,
+}
+
+/// Counts the letters of all programs.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn standing(tx: &mut SystemTx<'_>) -> Result<Standing, AppError> {
+    let now = tx.now();
+    let waiting = outbox::table.filter(outbox::state.eq_any(WAITING).and(outbox::run_at.le(now)));
+    let oldest = waiting.select(diesel::dsl::min(outbox::run_at)).first(tx.conn())?;
+    let pending = outbox::table.filter(outbox::state.eq_any(WAITING)).count().get_result(tx.conn())?;
+    let failed = outbox::table.filter(outbox::state.eq("failed")).count().get_result(tx.conn())?;
+    Ok(Standing { pending, failed, oldest })
+}

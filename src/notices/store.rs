@@ -7,9 +7,9 @@ use diesel::prelude::*;
 use diesel::sql_types::{Bool, Timestamptz, Uuid as SqlUuid};
 
 use crate::access::MemberRole;
-use crate::db::SystemTx;
 use crate::db::ids::{LetterId, PartnerId, UserId};
 use crate::db::schema::{memberships, outbox, partners, roles, users};
+use crate::db::{SystemTx, counted};
 use crate::mail::Letter;
 use crate::partners::model::Status;
 use crate::web::error::AppError;
@@ -59,9 +59,8 @@ fn visible(user: UserId) -> outbox::BoxedQuery<'static, Pg> {
 /// # Errors
 /// When the database does not answer.
 pub fn unread(tx: &mut SystemTx<'_>, user: UserId) -> Result<i64, AppError> {
-    let some: Vec<LetterId> =
-        visible(user).filter(outbox::read_at.is_null()).select(outbox::id).limit(COUNTED).load(tx.conn())?;
-    Ok(some.len() as i64)
+    let some = visible(user).filter(outbox::read_at.is_null()).select(outbox::id).limit(COUNTED);
+    Ok(counted(some, tx.conn())?)
 }
 
 /// One page, latest first.

@@ -32,6 +32,7 @@ pub fn filter(params: &Params, types: &[PartnerType]) -> Filter {
         hosting: params.get("hosting") == "yes",
         updated_by: params.get("updated_by").parse::<UserId>().ok(),
         ids: None,
+        ..Filter::default()
     }
 }
 
@@ -57,8 +58,9 @@ pub async fn index(grant: Grant<ReadPartner>, app: Data<App>, params: Params, re
 fn index_page(tx: &mut ReadTx<'_>, params: Params, allowed: Allowed) -> Result<IndexPage, AppError> {
     let types = programs::store::types(tx)?;
     let (filter, sort, keyset) = (filter(&params, &types), Sort::read(params.get("sort")), params.keyset());
+    let filter = store::sought(tx, filter)?;
     let rows = store::list(tx, &filter, sort, &keyset)?;
-    let total = store::count(tx, &filter)?;
+    let total = filter.sought.count().map_or_else(|| store::count(tx, &filter), Ok)?;
     let counts = store::count_by_status(tx)?;
     let contacts = store::contact_names(tx, &rows)?;
     let editors = store::recent_editors(tx)?;

@@ -16,7 +16,7 @@ use crate::db::schema::{memberships, partners, users};
 use crate::values::Code;
 use crate::web::error::AppError;
 
-pub use list::{Filter, Sort, count, count_by_status, list, recent_editors};
+pub use list::{Filter, Sort, any, count, count_by_status, list, recent_editors, sought};
 pub use write::{
     Waiting, insert, lock_hosts, logo, open_invitations, remove_untouched, revoke_invitations, save, save_contact,
     save_hosting, save_logo,

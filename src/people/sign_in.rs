@@ -18,6 +18,7 @@ use crate::values::Email;
 use crate::web::error::AppError;
 use crate::web::form::Form;
 use crate::web::listing::Params;
+use crate::web::metrics;
 use crate::web::page::{Nav, Page, PageResult};
 use crate::web::{local_address, see_other};
 
@@ -62,6 +63,7 @@ pub async fn sign_in(who: Anonymous, app: Data<App>, form: Form, req: HttpReques
     };
     let fits = app.hasher.verify(password.to_owned(), hash).await?;
     let Some(account) = known.filter(|_| fits) else {
+        metrics::sign_in("refused");
         tracing::info!(event = "authn_login_fail", address = who.address, "a sign-in was refused");
         let body = SignInPage { email: typed, next, notice: None, problem: Some(REFUSED) };
         return Ok(Page::new("Sign in", Nav::None, body).refused().answer(&req));
@@ -70,6 +72,7 @@ pub async fn sign_in(who: Anonymous, app: Data<App>, form: Form, req: HttpReques
     if account.second_factor_at.is_some() {
         return sign_in_code::lead(&app, &req, &account, next);
     }
+    metrics::sign_in("succeeded");
     tracing::info!(event = "authn_login_ok", user = %account.id, address = who.address, "signed in");
     let session =
         NewSession { user: account.id, auth_version: account.auth_version, address: who.address, agent: who.agent };

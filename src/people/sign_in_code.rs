@@ -23,6 +23,7 @@ use crate::app::App;
 use crate::db::ids::UserId;
 use crate::web::error::AppError;
 use crate::web::form::Form;
+use crate::web::metrics;
 use crate::web::page::{Nav, Page, PageResult};
 use crate::web::{local_address, see_other};
 
@@ -149,6 +150,7 @@ pub async fn sign_in(who: Anonymous, app: Data<App>, form: Form, req: HttpReques
     if is_recovery {
         app.db.system("tell of a used recovery code", move |tx| second_factor::tell_used(tx, user)).await?;
     }
+    metrics::sign_in("succeeded");
     tracing::info!(event = "authn_login_ok", %user, address = who.address, "signed in with a second factor");
     let new = NewSession { user, auth_version: passed.auth_version, address: who.address, agent: who.agent };
     session::start(&req.get_session(), &new)?;

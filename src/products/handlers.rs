@@ -36,8 +36,7 @@ pub fn filter(tx: &mut ReadTx<'_>, setting: &Setting, params: &Params) -> Result
             "no" => Some(false),
             _ => None,
         },
-        ids: None,
-        impossible: false,
+        ..Filter::default()
     };
     if !params.get("partner").is_empty() {
         match partners::store::find(tx, params.get("partner").to_uppercase().as_str()) {
@@ -61,11 +60,12 @@ pub async fn index(grant: Grant<ReadProduct>, app: Data<App>, params: Params, re
 fn index_page(tx: &mut ReadTx<'_>, params: Params) -> Result<IndexPage, AppError> {
     let setting = Setting::load(tx)?;
     let filter = filter(tx, &setting, &params)?;
+    let filter = store::sought(tx, filter)?;
     let page = rows(tx, &setting, &filter, &params)?;
-    let total = store::count(tx, &filter)?;
+    let total = filter.sought.count().map_or_else(|| store::count(tx, &filter), Ok)?;
     let categories = store::categories(tx)?;
     let sees_all = matches!(tx.scope(), Scope::Program(_));
-    let has_partners = !sees_all || partners::store::count(tx, &partners::store::Filter::default())? > 0;
+    let has_partners = !sees_all || partners::store::any(tx)?;
     let actor = tx.actor();
     Ok(IndexPage {
         allowed: Allowed::of(actor),

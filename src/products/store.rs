@@ -18,7 +18,7 @@ use crate::partners::model::Status as PartnerStatus;
 use crate::values::Zone;
 use crate::web::error::AppError;
 
-pub use list::{Asks, Filter, Sort, categories, count, list};
+pub use list::{Asks, Filter, Sort, categories, count, list, sought};
 pub use write::{insert, move_to, remove_untouched, save, save_image};
 
 /// The products that a person may see. Every read, count, search and export begins here.

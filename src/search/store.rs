@@ -6,14 +6,17 @@ use diesel::sql_types::{Bool, Text};
 
 use crate::access::{MemberRole, Scope};
 use crate::db::ReadTx;
-use crate::db::ids::{ConnectionId, IntegrationId, PartnerId, ProductId, UserId};
+use crate::db::ids::{ConnectionId, IntegrationId, MembershipId, PartnerId, ProductId, UserId};
 use crate::db::schema::{connections, integrations, memberships, partners, products, users};
 use crate::integrations::stage::{Revision, Stage, State};
 use crate::web::error::AppError;
-use crate::web::listing::like;
+use crate::web::listing::{CAP, like};
 
 /// Results of each kind on the page.
 pub const SHOWN: usize = 10;
+
+// Each kind is first found, a thousand at the most, and then put in order: a word that half of a program's names have
+// costs no more than a rare one.
 
 /// One more than is shown tells whether there are more.
 const FETCHED: i64 = 11;
@@ -48,9 +51,16 @@ pub struct FoundPartner {
 /// # Errors
 /// When the database does not answer.
 pub fn partners(tx: &mut ReadTx<'_>, words: &str) -> Result<Vec<FoundPartner>, AppError> {
-    let is_other = partners::code.ne(words.to_uppercase());
-    Ok(visible(tx)
+    let code = words.to_uppercase();
+    let mut found: Vec<PartnerId> = visible(tx)
         .filter(diesel::dsl::sql::<Bool>(SEARCHED).bind::<Text, _>(like(words)))
+        .select(partners::id)
+        .limit(CAP)
+        .load(tx.conn())?;
+    found.extend(visible(tx).filter(partners::code.eq(&code)).select(partners::id).load::<PartnerId>(tx.conn())?);
+    let is_other = partners::code.ne(code.clone());
+    Ok(visible(tx)
+        .filter(partners::id.eq_any(found))
         .order((is_other, partners::sort_name, partners::id))
         .limit(FETCHED)
         .select(FoundPartner::as_select())
@@ -78,11 +88,17 @@ pub struct FoundPerson {
 pub fn people(tx: &mut ReadTx<'_>, words: &str) -> Result<Vec<FoundPerson>, AppError> {
     let pattern = like(words);
     let theirs = visible(tx).select(partners::id);
+    let found: Vec<MembershipId> = memberships::table
+        .inner_join(users::table)
+        .filter(memberships::partner_id.eq_any(theirs))
+        .filter(users::name.ilike(pattern.clone()).or(users::email.ilike(pattern)))
+        .select(memberships::id)
+        .limit(CAP)
+        .load(tx.conn())?;
     Ok(memberships::table
         .inner_join(users::table)
         .inner_join(partners::table.on(partners::id.eq(memberships::partner_id)))
-        .filter(memberships::partner_id.eq_any(theirs))
-        .filter(users::name.ilike(pattern.clone()).or(users::email.ilike(pattern)))
+        .filter(memberships::id.eq_any(found))
         .order((users::name, users::id, partners::sort_name, partners::id))
         .limit(FETCHED)
         .select((
@@ -151,10 +167,15 @@ impl FoundIntegration {
 /// When the database does not answer.
 pub fn integrations(tx: &mut ReadTx<'_>, words: &str, of: &[PartnerId]) -> Result<Vec<FoundIntegration>, AppError> {
     let theirs = visible(tx).select(partners::id);
-    Ok(integrations::table
-        .inner_join(partners::table.on(partners::id.eq(integrations::partner_id)))
+    let found: Vec<IntegrationId> = integrations::table
         .filter(integrations::partner_id.eq_any(theirs))
         .filter(integrations::name.ilike(like(words)).or(integrations::partner_id.eq_any(of)))
+        .select(integrations::id)
+        .limit(CAP)
+        .load(tx.conn())?;
+    Ok(integrations::table
+        .inner_join(partners::table.on(partners::id.eq(integrations::partner_id)))
+        .filter(integrations::id.eq_any(found))
         .order((integrations::sort_name, integrations::id))
         .limit(FETCHED)
         .select((integrations::id, integrations::name, integrations::state, integrations::revision, partners::name))
@@ -181,10 +202,15 @@ const PRODUCT: &str = "(products.sku || ' ' || products.name) ILIKE ";
 /// When the database does not answer.
 pub fn products(tx: &mut ReadTx<'_>, words: &str) -> Result<Vec<FoundProduct>, AppError> {
     let theirs = visible(tx).select(partners::id);
-    Ok(products::table
-        .inner_join(partners::table.on(partners::id.eq(products::partner_id)))
+    let found: Vec<ProductId> = products::table
         .filter(products::partner_id.eq_any(theirs))
         .filter(diesel::dsl::sql::<Bool>(PRODUCT).bind::<Text, _>(like(words)))
+        .select(products::id)
+        .limit(CAP)
+        .load(tx.conn())?;
+    Ok(products::table
+        .inner_join(partners::table.on(partners::id.eq(products::partner_id)))
+        .filter(products::id.eq_any(found))
         .order((products::status, products::sort_name, products::id))
         .limit(FETCHED)
         .select((products::id, products::name, products::sku, partners::name, products::status))

@@ -72,8 +72,9 @@ pub fn rows(tx: &mut ReadTx<'_>, filter: &Filter, params: &Params) -> Result<Win
 
 /// The list with everything around it.
 fn listed(tx: &mut ReadTx<'_>, filter: &Filter, params: Params) -> Result<List, AppError> {
-    let page = rows(tx, filter, &params)?;
-    let total = store::count(tx, filter)?;
+    let filter = store::sought(tx, filter.clone())?;
+    let page = rows(tx, &filter, &params)?;
+    let total = filter.sought.count().map_or_else(|| store::count(tx, &filter), Ok)?;
     let actor = tx.actor();
     Ok(List {
         allowed: Allowed::of(actor),

@@ -16,6 +16,7 @@ use tracing::Instrument;
 
 use super::RequestId;
 use super::error::AppError;
+use super::metrics;
 use crate::access::grant::LoggedUser;
 use crate::app::App;
 
@@ -48,6 +49,8 @@ pub async fn log(req: ServiceRequest, next: Next<BoxBody>) -> Result<ServiceResp
             "answered"
         );
     });
+    let (route, status) = (response.request().match_pattern(), response.status().as_u16());
+    metrics::answered(route.as_deref(), response.request().method().as_str(), status, began.elapsed());
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
     }

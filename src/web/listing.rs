@@ -193,6 +193,37 @@ impl<T> Window<T> {
     }
 }
 
+/// What a search found, looked up before its list is made.
+///
+/// A page of few finds is sorted out of all of them, and a page of many is soon full when one walks along the list's
+/// own order. Left to guess which it is, Postgres reads ten thousand rows for a word that many names have.
+#[derive(Clone, Debug, Default)]
+pub enum Sought<Id> {
+    /// Nothing was searched for, or nobody looked.
+    #[default]
+    Unknown,
+    /// All that it found.
+    Few(Vec<Id>),
+    /// More than [`CAP`].
+    Many,
+}
+
+impl<Id> Sought<Id> {
+    /// Of what was found, to one more than [`CAP`].
+    pub fn of(found: Vec<Id>) -> Sought<Id> {
+        if found.len() as i64 > CAP { Sought::Many } else { Sought::Few(found) }
+    }
+
+    /// How many they are, to one more than [`CAP`]; none where nobody looked.
+    pub fn count(&self) -> Option<i64> {
+        match self {
+            Sought::Unknown => None,
+            Sought::Few(found) => Some(found.len() as i64),
+            Sought::Many => Some(CAP + 1),
+        }
+    }
+}
+
 /// A count that was made to [`CAP`] + 1 at the most.
 pub fn capped(count: i64) -> String {
     if count > CAP { "1,000+".into() } else { grouped(count) }

@@ -8,6 +8,7 @@ pub mod guard;
 pub mod health;
 pub mod listing;
 pub mod markdown;
+pub mod metrics;
 pub mod outbound;
 pub mod page;
 pub mod time;

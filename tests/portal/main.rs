@@ -41,6 +41,7 @@ mod moves;
 mod notices;
 mod openapi;
 mod partners;
+mod plans;
 mod process;
 mod products;
 mod products_import;

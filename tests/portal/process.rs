@@ -464,3 +464,55 @@ fn a_lost_password_and_a_lost_second_factor_are_mended_at_the_command_line() {
     let kinds = database.values("SELECT kind FROM activity WHERE at > '2026-10-02' ORDER BY id");
     assert_eq!(kinds, ["ResetSent", "SecondFactorReset"]);
 }
+
+/// A port that nobody listens on a moment later.
+fn free_port() -> u16 {
+    std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
+}
+
+fn body(address: &str, path: &str) -> String {
+    reqwest::blocking::get(format!("http://{address}{path}")).unwrap().text().unwrap()
+}
+
+#[test]
+fn figures_are_served_on_a_listener_of_their_own_and_name_nobody() {
+    let (folder, database) = (tempfile::tempdir().unwrap(), Database::new());
+    let figures = format!("127.0.0.1:{}", free_port());
+    let mut command = on(&folder, &database);
+    let portal = Serving::of(command.env("PORTICO_METRICS__ADDRESS", &figures));
+    assert_eq!(portal.get("/metrics"), Some(404), "the portal's own port has no such page");
+    assert_eq!(portal.get("/partners/KESTREL"), Some(303));
+    let client = reqwest::blocking::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    for password in ["wrong", PASSWORD] {
+        let form = [("email", PIA.email), ("password", password)];
+        let origin = format!("http://{}", portal.address);
+        client.post(format!("{origin}/sign-in")).header("Origin", &origin).form(&form).send().unwrap();
+    }
+    let text = body(&figures, "/metrics");
+    for line in [
+        r#"portico_http_request_duration_seconds_count{method="GET",route="/partners/{code}",status="303"} 1"#,
+        r#"portico_logins_total{result="refused"} 1"#,
+        r#"portico_logins_total{result="succeeded"} 1"#,
+        r#"portico_db_pool_connections{state="max"} 8"#,
+        r#"portico_outbox_letters{state="failed"}"#,
+        "portico_outbox_oldest_seconds",
+        "portico_build_info",
+    ] {
+        assert!(text.contains(line), "{line} is missing in\n{text}");
+    }
+    assert!(!text.contains("KESTREL") && !text.contains("kestrel.example"), "{text}");
+}
+
+#[test]
+fn a_container_can_ask_whether_its_portal_is_ready() {
+    let (folder, database) = (tempfile::tempdir().unwrap(), Database::new());
+    let port = free_port().to_string();
+    let ask = || ended(on(&folder, &database).arg("healthcheck").env("PORTICO_HTTP__PORT", &port));
+    let (code, _, problem) = ask();
+    assert_eq!(code, 1);
+    assert!(problem.contains("nobody listens"), "{problem}");
+    let mut command = on(&folder, &database);
+    let _portal = Serving::of(command.env("PORTICO_HTTP__PORT", &port));
+    let (code, _, problem) = ask();
+    assert_eq!(code, 0, "{problem}");
+}

@@ -10,7 +10,7 @@ use crate::campaigns::decision::Span;
 use crate::campaigns::model::{Assignment, AssignmentState, State};
 use crate::db::ids::{AssignmentId, CampaignId, PartnerId, ProductId, ProgramId, TierId};
 use crate::db::schema::{campaigns, tier_assignments};
-use crate::db::{ReadTx, WriteTx};
+use crate::db::{ReadTx, WriteTx, counted};
 use crate::values::Zone;
 use crate::web::error::AppError;
 use crate::web::form::FieldError;
@@ -64,12 +64,9 @@ pub fn of_campaign(tx: &mut ReadTx<'_>, campaign: CampaignId, by: Narrowed) -> R
 /// # Errors
 /// When the database does not answer.
 pub fn count_of_campaign(tx: &mut ReadTx<'_>, campaign: CampaignId) -> Result<i64, AppError> {
-    let some: Vec<AssignmentId> = visible(tx)
-        .filter(tier_assignments::campaign_id.eq(campaign))
-        .select(tier_assignments::id)
-        .limit(CAP + 1)
-        .load(tx.conn())?;
-    Ok(some.len() as i64)
+    let some =
+        visible(tx).filter(tier_assignments::campaign_id.eq(campaign)).select(tier_assignments::id).limit(CAP + 1);
+    Ok(counted(some, tx.conn())?)
 }
 
 /// The assignments of a partner in all campaigns.

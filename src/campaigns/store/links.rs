@@ -1,8 +1,11 @@
 //! Which partners take part in which campaigns.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use diesel::pg::Pg;
 use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Nullable, Uuid as SqlUuid};
 
 use crate::access::{Permission, Scope};
 use crate::campaigns::model::Campaign;
@@ -49,24 +52,36 @@ pub fn list(tx: &mut ReadTx<'_>, campaign: CampaignId) -> Result<Vec<Link>, AppE
         .load(tx.conn())?)
 }
 
-/// How many partners some campaigns have.
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = SqlUuid)]
+    campaign: CampaignId,
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+/// How many partners some campaigns have, each counted to one more than [`CAP`]. Each is cut by itself, so it cannot
+/// begin with `visible`: it takes the same scope as values.
 ///
 /// # Errors
 /// When the database does not answer.
-pub fn count(
-    tx: &mut ReadTx<'_>,
-    campaigns: &[CampaignId],
-) -> Result<std::collections::HashMap<CampaignId, i64>, AppError> {
-    let ids: Vec<CampaignId> = visible(tx)
-        .filter(campaign_partners::campaign_id.eq_any(campaigns.to_vec()))
-        .select(campaign_partners::campaign_id)
-        .limit(100_000)
-        .load(tx.conn())?;
-    let mut counts = std::collections::HashMap::new();
-    for id in ids {
-        *counts.entry(id).or_insert(0) += 1;
-    }
-    Ok(counts)
+pub fn count(tx: &mut ReadTx<'_>, campaigns: &[CampaignId]) -> Result<HashMap<CampaignId, i64>, AppError> {
+    let (program, own) = match tx.scope() {
+        Scope::Everything => return Ok(HashMap::new()),
+        Scope::Program(program) => (program, None),
+        Scope::Partner { program, partner } => (program, Some(partner)),
+    };
+    let counts: Vec<Count> = diesel::sql_query(
+        "SELECT c.id AS campaign, (SELECT count(*) FROM (SELECT FROM campaign_partners l WHERE l.campaign_id = c.id
+           AND l.program_id = $2 AND ($3 IS NULL OR l.partner_id = $3) LIMIT $4) AS capped) AS count
+         FROM unnest($1) AS c (id)",
+    )
+    .bind::<Array<SqlUuid>, _>(campaigns.to_vec())
+    .bind::<SqlUuid, _>(program)
+    .bind::<Nullable<SqlUuid>, _>(own)
+    .bind::<BigInt, _>(CAP + 1)
+    .load(tx.conn())?;
+    Ok(counts.into_iter().filter(|one| one.count > 0).map(|one| (one.campaign, one.count)).collect())
 }
 
 /// The campaigns of a partner.

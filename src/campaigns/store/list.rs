@@ -7,9 +7,9 @@ use diesel::sql_types::{Bool, Text, Timestamptz, Uuid as SqlUuid};
 
 use super::visible;
 use crate::campaigns::model::{Campaign, Display, Phase, State};
-use crate::db::ReadTx;
-use crate::db::ids::{CampaignId, PartnerId};
+use crate::db::ids::PartnerId;
 use crate::db::schema::{campaign_partners, campaigns};
+use crate::db::{ReadTx, counted};
 use crate::values::Choice;
 use crate::web::error::AppError;
 use crate::web::listing::{CAP, Cursor, Keyset, like};
@@ -164,8 +164,8 @@ pub fn list(tx: &mut ReadTx<'_>, filter: &Filter, sort: Sort, page: &Keyset) -> 
 /// # Errors
 /// When the database does not answer.
 pub fn count(tx: &mut ReadTx<'_>, filter: &Filter) -> Result<i64, AppError> {
-    let some: Vec<CampaignId> = filtered(tx, filter).select(campaigns::id).limit(CAP + 1).load(tx.conn())?;
-    Ok(some.len() as i64)
+    let some = filtered(tx, filter).select(campaigns::id).limit(CAP + 1);
+    Ok(counted(some, tx.conn())?)
 }
 
 /// How many of the scope stand where, each counted to one more than [`CAP`].

@@ -6,9 +6,9 @@ use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text, Timestamptz, Uuid as SqlUuid};
 
 use super::visible;
-use crate::db::ReadTx;
 use crate::db::ids::{PartnerId, TemplateId, UserId};
 use crate::db::schema::file_templates;
+use crate::db::{ReadTx, counted};
 use crate::file_templates::model::{FileFormat, Process};
 use crate::web::error::AppError;
 use crate::web::listing::{CAP, Cursor, Keyset, like};
@@ -141,8 +141,8 @@ pub fn list(tx: &mut ReadTx<'_>, filter: &Filter, sort: Sort, page: &Keyset) -> 
 /// # Errors
 /// When the database does not answer.
 pub fn count(tx: &mut ReadTx<'_>, filter: &Filter) -> Result<i64, AppError> {
-    let some: Vec<TemplateId> = filtered(tx, filter).select(file_templates::id).limit(CAP + 1).load(tx.conn())?;
-    Ok(some.len() as i64)
+    let some = filtered(tx, filter).select(file_templates::id).limit(CAP + 1);
+    Ok(counted(some, tx.conn())?)
 }
 
 /// Partners that have templates, for the filter; a few hundred.

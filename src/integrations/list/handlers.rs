@@ -112,13 +112,14 @@ fn index_page(tx: &mut ReadTx<'_>, params: Params) -> Result<IndexPage, AppError
     let program = programs::store::current(tx)?;
     let clock =
         Clock { now: tx.now(), zone: program.time_zone.tz(), target: integrations::settings(tx)?.target_minutes() };
+    let filter = store::sought(tx, filter)?;
     let found = store::list(tx, &filter, order, &keyset)?;
-    let total = store::count(tx, &filter)?;
+    let total = filter.sought.count().map_or_else(|| store::count(tx, &filter), Ok)?;
     let rows = rows(tx, &found, clock)?;
     let window = keyset.window(found, &params, |one| order.cursor(one));
     let page = window.map(|one| rows.get(&one.id).cloned().unwrap_or_else(|| Row::bare(&one)));
     let sees_all = matches!(tx.scope(), Scope::Program(_));
-    let has_partners = !sees_all || partners::store::count(tx, &partners::store::Filter::default())? > 0;
+    let has_partners = !sees_all || partners::store::any(tx)?;
     let allowed = Allowed::of(tx.actor());
     let [editors, reviewers] = store::people(tx)?;
     let groups = if order.by == Sort::Expected { groups(tx, &filter, clock)? } else { None };

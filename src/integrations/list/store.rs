@@ -8,14 +8,14 @@ use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text, Timestamptz, Uuid as SqlUuid};
 
 use crate::access::Scope;
-use crate::db::ReadTx;
 use crate::db::ids::{IntegrationId, PartnerId, UserId};
 use crate::db::schema::{integrations, partners};
+use crate::db::{ReadTx, counted};
 use crate::integrations::content::IntegrationKind;
 use crate::integrations::model::Integration;
 use crate::integrations::stage::{Revision, State, Tab};
 use crate::web::error::AppError;
-use crate::web::listing::{CAP, Cursor, Keyset, like};
+use crate::web::listing::{CAP, Cursor, Keyset, Sought, like};
 
 pub use queue::{next, places, snooze, snoozed};
 
@@ -57,6 +57,8 @@ pub struct Filter {
     pub shown: Option<Shown>,
     /// Part of its name, or of its partner's name or code.
     pub search: String,
+    /// What that finds, where somebody looked.
+    pub sought: Sought<IntegrationId>,
     /// One partner.
     pub partner: Option<PartnerId>,
     /// Internal or external.
@@ -191,11 +193,10 @@ fn filtered(tx: &ReadTx<'_>, filter: &Filter) -> Rows {
         None => rows,
     };
     if !filter.search.is_empty() {
-        let pattern = like(&filter.search);
-        let named = partners::name.ilike(pattern.clone()).or(partners::code.ilike(pattern.clone()));
-        let of_program = partners::program_id.eq(integrations::program_id);
-        let theirs = partners::table.filter(of_program.and(named)).select(partners::id);
-        rows = rows.filter(integrations::name.ilike(pattern).or(integrations::partner_id.eq_any(theirs)));
+        rows = match &filter.sought {
+            Sought::Few(ids) => rows.filter(integrations::id.eq_any(ids.clone())),
+            _ => along(rows, filter),
+        };
     }
     if let Some(partner) = filter.partner {
         rows = rows.filter(integrations::partner_id.eq(partner));
@@ -214,6 +215,68 @@ fn filtered(tx: &ReadTx<'_>, filter: &Filter) -> Rows {
         None => rows,
     };
     narrowed(rows, filter)
+}
+
+/// The condition of a search, row by row along the order of the list.
+fn along(rows: Rows, filter: &Filter) -> Rows {
+    let pattern = like(&filter.search);
+    let of_partner =
+        " OR EXISTS (SELECT FROM partners theirs WHERE theirs.id = integrations.partner_id AND (theirs.name ILIKE ";
+    rows.filter(
+        diesel::dsl::sql::<Bool>("(integrations.name ILIKE ")
+            .bind::<Text, _>(pattern.clone())
+            .sql(of_partner)
+            .bind::<Text, _>(pattern.clone())
+            .sql(" OR theirs.code ILIKE ")
+            .bind::<Text, _>(pattern)
+            .sql(")))"),
+    )
+}
+
+/// Partners whose name or code has the words, to one more than [`CAP`]; by the expression of partners_search_idx.
+fn named(tx: &mut ReadTx<'_>, pattern: &str) -> Result<Vec<PartnerId>, AppError> {
+    let program = match tx.scope() {
+        Scope::Everything => return Ok(Vec::new()),
+        Scope::Program(program) | Scope::Partner { program, .. } => program,
+    };
+    let indexed = "(partners.name || ' ' || partners.code || ' ' || coalesce(partners.support_email, '')) ILIKE ";
+    Ok(partners::table
+        .filter(partners::program_id.eq(program))
+        .filter(diesel::dsl::sql::<Bool>(indexed).bind::<Text, _>(pattern.to_owned()))
+        .filter(partners::name.ilike(pattern.to_owned()).or(partners::code.ilike(pattern.to_owned())))
+        .select(partners::id)
+        .limit(CAP + 1)
+        .load(tx.conn())?)
+}
+
+/// Looks up what a filter's search finds, for its list and its count: by the integrations' names, and by their
+/// partners', each by its own index.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn sought(tx: &mut ReadTx<'_>, mut filter: Filter) -> Result<Filter, AppError> {
+    if filter.search.is_empty() {
+        return Ok(filter);
+    }
+    let pattern = like(&filter.search);
+    let whole = Filter { search: String::new(), ..filter.clone() };
+    let rows = filtered(tx, &whole).filter(integrations::name.ilike(pattern.clone()));
+    let mut found: Vec<IntegrationId> = rows.select(integrations::id).limit(CAP + 1).load(tx.conn())?;
+    let theirs = named(tx, &pattern)?;
+    if theirs.len() as i64 > CAP {
+        // Not all of them are known here.
+        filter.sought = Sought::Many;
+        return Ok(filter);
+    }
+    if found.len() as i64 <= CAP && !theirs.is_empty() {
+        let rows = filtered(tx, &whole).filter(integrations::partner_id.eq_any(theirs));
+        let more: Vec<IntegrationId> = rows.select(integrations::id).limit(CAP + 1).load(tx.conn())?;
+        found.extend(more);
+        found.sort_unstable();
+        found.dedup();
+    }
+    filter.sought = Sought::of(found);
+    Ok(filter)
 }
 
 fn narrowed(mut rows: Rows, filter: &Filter) -> Rows {
@@ -272,8 +335,8 @@ pub fn list(tx: &mut ReadTx<'_>, filter: &Filter, order: Order, page: &Keyset) -
 /// # Errors
 /// When the database does not answer.
 pub fn count(tx: &mut ReadTx<'_>, filter: &Filter) -> Result<i64, AppError> {
-    let some: Vec<IntegrationId> = filtered(tx, filter).select(integrations::id).limit(CAP + 1).load(tx.conn())?;
-    Ok(some.len() as i64)
+    let some = filtered(tx, filter).select(integrations::id).limit(CAP + 1);
+    Ok(counted(some, tx.conn())?)
 }
 
 /// People who changed integrations lately, and people who review some, for the filters.

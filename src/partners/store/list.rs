@@ -8,18 +8,20 @@ use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUu
 
 use super::visible;
 use crate::access::Scope;
-use crate::db::ReadTx;
 use crate::db::ids::{PartnerId, PartnerTypeId, UserId};
 use crate::db::schema::partners;
+use crate::db::{ReadTx, counted};
 use crate::partners::model::{Category, Kind, Partner, Status};
 use crate::web::error::AppError;
-use crate::web::listing::{CAP, Cursor, Keyset, like};
+use crate::web::listing::{CAP, Cursor, Keyset, Sought, like};
 
 /// What a list is narrowed to.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
     /// Part of a name, code or support address.
     pub search: String,
+    /// What that finds, where somebody looked.
+    pub sought: Sought<PartnerId>,
     /// One status.
     pub status: Option<Status>,
     /// One type.
@@ -89,16 +91,25 @@ impl Sort {
     }
 }
 
+/// The condition of a search. Of many finds it is not the expression of partners_search_idx, so that the list's own order
+/// is walked along; else it is, to the letter.
+fn searched(rows: partners::BoxedQuery<'static, Pg>, filter: &Filter) -> partners::BoxedQuery<'static, Pg> {
+    let expression = match filter.sought {
+        Sought::Many => {
+            "((partners.name || ' ' || partners.code || ' ' || coalesce(partners.support_email, '')) || '') ILIKE "
+        }
+        _ => "(partners.name || ' ' || partners.code || ' ' || coalesce(partners.support_email, '')) ILIKE ",
+    };
+    rows.filter(diesel::dsl::sql::<Bool>(expression).bind::<Text, _>(like(&filter.search)))
+}
+
 fn filtered(tx: &ReadTx<'_>, filter: &Filter) -> partners::BoxedQuery<'static, Pg> {
     let mut rows = visible(tx);
     if !filter.search.is_empty() {
-        // The expression of partners_search_idx, to the letter.
-        rows = rows.filter(
-            diesel::dsl::sql::<Bool>(
-                "(partners.name || ' ' || partners.code || ' ' || coalesce(partners.support_email, '')) ILIKE ",
-            )
-            .bind::<Text, _>(like(&filter.search)),
-        );
+        rows = match &filter.sought {
+            Sought::Few(ids) => rows.filter(partners::id.eq_any(ids.clone())),
+            _ => searched(rows, filter),
+        };
     }
     if let Some(status) = filter.status {
         rows = rows.filter(partners::status.eq(status));
@@ -122,6 +133,18 @@ fn filtered(tx: &ReadTx<'_>, filter: &Filter) -> partners::BoxedQuery<'static, P
         rows = rows.filter(partners::id.eq_any(ids.clone()));
     }
     rows
+}
+
+/// Looks up what a filter's search finds, for its list and its count.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn sought(tx: &mut ReadTx<'_>, mut filter: Filter) -> Result<Filter, AppError> {
+    if !filter.search.is_empty() {
+        let found: Vec<PartnerId> = filtered(tx, &filter).select(partners::id).limit(CAP + 1).load(tx.conn())?;
+        filter.sought = Sought::of(found);
+    }
+    Ok(filter)
 }
 
 /// One page.
@@ -154,8 +177,17 @@ pub fn list(tx: &mut ReadTx<'_>, filter: &Filter, sort: Sort, page: &Keyset) -> 
 /// # Errors
 /// When the database does not answer.
 pub fn count(tx: &mut ReadTx<'_>, filter: &Filter) -> Result<i64, AppError> {
-    let some: Vec<PartnerId> = filtered(tx, filter).select(partners::id).limit(CAP + 1).load(tx.conn())?;
-    Ok(some.len() as i64)
+    let some = filtered(tx, filter).select(partners::id).limit(CAP + 1);
+    Ok(counted(some, tx.conn())?)
+}
+
+/// Whether there is any.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn any(tx: &mut ReadTx<'_>) -> Result<bool, AppError> {
+    let first: Option<PartnerId> = visible(tx).select(partners::id).first(tx.conn()).optional()?;
+    Ok(first.is_some())
 }
 
 #[derive(QueryableByName)]
@@ -166,7 +198,8 @@ struct StatusCount {
     count: i64,
 }
 
-/// How many there are in each status, each counted to one more than [`CAP`]. The only count that does not begin
+/// How many there are in each status, each counted to one more than [`CAP`] and along an index: their order is asked
+/// for so that no status makes Postgres read the table through. The only count that does not begin
 /// with `visible`, since each status is cut by itself: it takes the same scope as values.
 ///
 /// # Errors
@@ -179,7 +212,7 @@ pub fn count_by_status(tx: &mut ReadTx<'_>) -> Result<HashMap<Status, i64>, AppE
     };
     let counts: Vec<StatusCount> = diesel::sql_query(
         "SELECT s.status, (SELECT count(*) FROM (SELECT 1 FROM partners p WHERE p.program_id = $1 AND p.status = s.status
-           AND ($2 IS NULL OR p.id = $2) LIMIT $3) AS capped) AS count
+           AND ($2 IS NULL OR p.id = $2) ORDER BY p.sort_name LIMIT $3) AS capped) AS count
          FROM unnest(ARRAY['planned', 'pending', 'active', 'suspended', 'offboarding', 'archived']) AS s (status)",
     )
     .bind::<SqlUuid, _>(program)

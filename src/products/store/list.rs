@@ -6,12 +6,12 @@ use diesel::prelude::*;
 use diesel::sql_types::{Bool, Integer, Text, Timestamptz, Uuid as SqlUuid};
 
 use super::visible;
-use crate::db::ReadTx;
 use crate::db::ids::{PartnerId, ProductId};
 use crate::db::schema::products;
+use crate::db::{ReadTx, counted};
 use crate::products::model::{Kind, Product, Status};
 use crate::web::error::AppError;
-use crate::web::listing::{CAP, Cursor, Keyset, like};
+use crate::web::listing::{CAP, Cursor, Keyset, Sought, like};
 
 /// Which tier a product asks for now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +40,8 @@ impl Asks {
 pub struct Filter {
     /// Part of a name or SKU.
     pub search: String,
+    /// What that finds, where somebody looked.
+    pub sought: Sought<ProductId>,
     /// One partner.
     pub partner: Option<PartnerId>,
     /// One kind.
@@ -155,15 +157,26 @@ fn asking(rows: Rows, asks: Asks, now: DateTime<Utc>) -> Rows {
     }
 }
 
+/// The condition of a search. Of many finds it is not the expression of products_search_idx, so that the list's own order
+/// is walked along; else it is, to the letter.
+fn searched(rows: products::BoxedQuery<'static, Pg>, filter: &Filter) -> products::BoxedQuery<'static, Pg> {
+    let expression = match filter.sought {
+        Sought::Many => "((products.sku || ' ' || products.name) || '') ILIKE ",
+        _ => "(products.sku || ' ' || products.name) ILIKE ",
+    };
+    rows.filter(diesel::dsl::sql::<Bool>(expression).bind::<Text, _>(like(&filter.search)))
+}
+
 fn filtered(tx: &ReadTx<'_>, filter: &Filter) -> Rows {
     let mut rows = visible(tx);
     if filter.impossible {
         rows = rows.filter(products::id.ne(products::id));
     }
     if !filter.search.is_empty() {
-        // The expression of products_search_idx, to the letter.
-        let searched = diesel::dsl::sql::<Bool>("(products.sku || ' ' || products.name) ILIKE ");
-        rows = rows.filter(searched.bind::<Text, _>(like(&filter.search)));
+        rows = match &filter.sought {
+            Sought::Few(ids) => rows.filter(products::id.eq_any(ids.clone())),
+            _ => searched(rows, filter),
+        };
     }
     if let Some(partner) = filter.partner {
         rows = rows.filter(products::partner_id.eq(partner));
@@ -190,6 +203,18 @@ fn filtered(tx: &ReadTx<'_>, filter: &Filter) -> Rows {
         rows = rows.filter(products::id.eq_any(ids.clone()));
     }
     rows
+}
+
+/// Looks up what a filter's search finds, for its list and its count.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn sought(tx: &mut ReadTx<'_>, mut filter: Filter) -> Result<Filter, AppError> {
+    if !filter.search.is_empty() {
+        let found: Vec<ProductId> = filtered(tx, &filter).select(products::id).limit(CAP + 1).load(tx.conn())?;
+        filter.sought = Sought::of(found);
+    }
+    Ok(filter)
 }
 
 /// One page.
@@ -224,20 +249,27 @@ pub fn list(tx: &mut ReadTx<'_>, filter: &Filter, sort: Sort, page: &Keyset) -> 
 /// # Errors
 /// When the database does not answer.
 pub fn count(tx: &mut ReadTx<'_>, filter: &Filter) -> Result<i64, AppError> {
-    let some: Vec<ProductId> = filtered(tx, filter).select(products::id).limit(CAP + 1).load(tx.conn())?;
-    Ok(some.len() as i64)
+    let some = filtered(tx, filter).select(products::id).limit(CAP + 1);
+    Ok(counted(some, tx.conn())?)
 }
 
-/// Categories that are in use, in order; at most 200.
+/// Categories that a list offers at the most.
+const MOST_CATEGORIES: usize = 50;
+
+/// Categories that are in use, in order; the first fifty.
 ///
 /// # Errors
 /// When the database does not answer.
 pub fn categories(tx: &mut ReadTx<'_>) -> Result<Vec<String>, AppError> {
-    Ok(visible(tx)
-        .filter(products::category.ne(""))
-        .select(products::category)
-        .distinct()
-        .order(products::category)
-        .limit(200)
-        .load(tx.conn())?)
+    // Each is looked for behind the one before it: there are few categories and many products.
+    let mut found: Vec<String> = Vec::new();
+    while found.len() < MOST_CATEGORIES {
+        let last = found.last().cloned().unwrap_or_default();
+        let next = visible(tx).filter(products::category.gt(last)).order(products::category);
+        match next.select(products::category).first(tx.conn()).optional()? {
+            Some(category) => found.push(category),
+            None => break,
+        }
+    }
+    Ok(found)
 }

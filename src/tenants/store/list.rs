@@ -8,20 +8,22 @@ use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text, Timestamptz, Uuid as SqlUuid};
 
 use super::visible;
-use crate::db::ReadTx;
 use crate::db::ids::{IntegrationId, PartnerId, TenantId};
 use crate::db::schema::tenants;
+use crate::db::{ReadTx, counted};
 use crate::tenants::model::{Outcome, Tenant};
 use crate::tenants::stage::State;
 use crate::values::Choice;
 use crate::web::error::AppError;
-use crate::web::listing::{CAP, Cursor, Keyset, like};
+use crate::web::listing::{CAP, Cursor, Keyset, Sought, like};
 
 /// What a list is narrowed to.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
     /// Part of a name or an external id.
     pub search: String,
+    /// What that finds, where somebody looked.
+    pub sought: Sought<TenantId>,
     /// One partner.
     pub partner: Option<PartnerId>,
     /// One integration.
@@ -82,15 +84,26 @@ impl Sort {
     }
 }
 
+/// The condition of a search. Of many finds it is not the expression of tenants_search_idx, so that the list's own order
+/// is walked along; else it is, to the letter.
+fn searched(rows: tenants::BoxedQuery<'static, Pg>, filter: &Filter) -> tenants::BoxedQuery<'static, Pg> {
+    let expression = match filter.sought {
+        Sought::Many => "((tenants.name || ' ' || tenants.external_id) || '') ILIKE ",
+        _ => "(tenants.name || ' ' || tenants.external_id) ILIKE ",
+    };
+    rows.filter(diesel::dsl::sql::<Bool>(expression).bind::<Text, _>(like(&filter.search)))
+}
+
 fn filtered(tx: &ReadTx<'_>, filter: &Filter) -> tenants::BoxedQuery<'static, Pg> {
     let mut rows = visible(tx);
     if filter.impossible {
         rows = rows.filter(tenants::id.ne(tenants::id));
     }
     if !filter.search.is_empty() {
-        // The expression of tenants_search_idx, to the letter.
-        let searched = "(tenants.name || ' ' || tenants.external_id) ILIKE ";
-        rows = rows.filter(diesel::dsl::sql::<Bool>(searched).bind::<Text, _>(like(&filter.search)));
+        rows = match &filter.sought {
+            Sought::Few(ids) => rows.filter(tenants::id.eq_any(ids.clone())),
+            _ => searched(rows, filter),
+        };
     }
     if let Some(partner) = filter.partner {
         rows = rows.filter(tenants::partner_id.eq(partner));
@@ -106,6 +119,18 @@ fn filtered(tx: &ReadTx<'_>, filter: &Filter) -> tenants::BoxedQuery<'static, Pg
         None if filter.with_archived => rows,
         None => rows.filter(tenants::state.ne(State::Archived)),
     }
+}
+
+/// Looks up what a filter's search finds, for its list and its count.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn sought(tx: &mut ReadTx<'_>, mut filter: Filter) -> Result<Filter, AppError> {
+    if !filter.search.is_empty() {
+        let found: Vec<TenantId> = filtered(tx, &filter).select(tenants::id).limit(CAP + 1).load(tx.conn())?;
+        filter.sought = Sought::of(found);
+    }
+    Ok(filter)
 }
 
 /// One page.
@@ -140,8 +165,8 @@ pub fn list(tx: &mut ReadTx<'_>, filter: &Filter, sort: Sort, page: &Keyset) -> 
 /// # Errors
 /// When the database does not answer.
 pub fn count(tx: &mut ReadTx<'_>, filter: &Filter) -> Result<i64, AppError> {
-    let some: Vec<TenantId> = filtered(tx, filter).select(tenants::id).limit(CAP + 1).load(tx.conn())?;
-    Ok(some.len() as i64)
+    let some = filtered(tx, filter).select(tenants::id).limit(CAP + 1);
+    Ok(counted(some, tx.conn())?)
 }
 
 /// How many there are in each state, whatever else a list is narrowed to.
@@ -151,9 +176,10 @@ pub fn count(tx: &mut ReadTx<'_>, filter: &Filter) -> Result<i64, AppError> {
 pub fn count_by_state(tx: &mut ReadTx<'_>) -> Result<HashMap<State, i64>, AppError> {
     let mut counts = HashMap::new();
     for state in State::ALL {
-        let some: Vec<TenantId> =
-            visible(tx).filter(tenants::state.eq(*state)).select(tenants::id).limit(CAP + 1).load(tx.conn())?;
-        counts.insert(*state, some.len() as i64);
+        // In an order that an index has: else Postgres reads the table through for a state that few are in.
+        let some = visible(tx).filter(tenants::state.eq(*state)).order(tenants::sort_name).select(tenants::id);
+        let some = some.limit(CAP + 1);
+        counts.insert(*state, counted(some, tx.conn())?);
     }
     Ok(counts)
 }

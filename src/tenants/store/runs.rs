@@ -7,7 +7,7 @@ use diesel::sql_types::{Bool, Timestamptz, Uuid as SqlUuid};
 use crate::access::{Permission, Scope};
 use crate::db::ids::{RunId, TenantId};
 use crate::db::schema::tenant_runs;
-use crate::db::{ReadTx, WriteTx};
+use crate::db::{ReadTx, WriteTx, counted};
 use crate::tenants::model::{KEPT, Outcome, Report, Run, Tenant};
 use crate::web::error::AppError;
 use crate::web::listing::{CAP, Keyset};
@@ -72,8 +72,8 @@ pub fn runs(tx: &mut ReadTx<'_>, filter: &RunFilter, page: &Keyset) -> Result<Ve
 /// # Errors
 /// When the database does not answer.
 pub fn count_runs(tx: &mut ReadTx<'_>, filter: &RunFilter) -> Result<i64, AppError> {
-    let some: Vec<RunId> = filtered(tx, filter).select(tenant_runs::id).limit(CAP + 1).load(tx.conn())?;
-    Ok(some.len() as i64)
+    let some = filtered(tx, filter).select(tenant_runs::id).limit(CAP + 1);
+    Ok(counted(some, tx.conn())?)
 }
 
 /// One run of a tenant, by its id as it stands in an address.

@@ -73,6 +73,7 @@ fn configuration(url: String, port: u16) -> Config {
             },
         },
         connections: config::Connections::default(),
+        metrics: config::Metrics::default(),
     }
 }
 
