@@ -156,9 +156,12 @@ fn the_reference_page_is_public_and_loads_nothing_from_elsewhere() {
     for place in scripts.into_iter().chain(page.attributes("link", "href")) {
         assert_eq!(app.anonymous().get(&place).status(), 200, "{place}");
     }
-    for (who, path) in
-        [(None, "/help"), (Some(HANA), "/settings/tokens"), (Some(PIA), "/partners/KESTREL/tokens"), (Some(PIA), "/partners/KESTREL/tokens/new")]
-    {
+    for (who, path) in [
+        (None, "/help"),
+        (Some(HANA), "/settings/tokens"),
+        (Some(PIA), "/partners/KESTREL/tokens"),
+        (Some(PIA), "/partners/KESTREL/tokens/new"),
+    ] {
         let visitor = who.map_or_else(|| app.anonymous(), |who| app.as_(who));
         assert!(visitor.get(path).text().contains("href=\"/api/docs\""), "{path}");
     }
