@@ -98,3 +98,18 @@ need_postgres() {
     need_packages \
         postgresql:'initdb|/usr/lib/postgresql/*/bin/initdb|/usr/pgsql-*/bin/initdb|/usr/lib/postgresql*/bin/initdb|/usr/libexec/postgresql*/initdb|/opt/homebrew/opt/postgresql@*/bin/initdb|/usr/local/opt/postgresql@*/bin/initdb|/usr/local/pgsql/bin/initdb'
 }
+
+# The tests that use it want Node.js 20; Debian 12 has 18, which can at least fetch a newer one.
+need_node() {
+    local version=22.23.3 package
+    need_packages nodejs:node npm:npm
+    [ "$(node -p 'process.versions.node.split(".")[0]')" -lt 20 ] || return 0
+    package=node-linux-$(node -p process.arch)
+    if ! [ -x "$target/node/node_modules/$package/bin/node" ]; then
+        say "Installing Node.js $version for tests …"
+        mkdir -p "$target/node"
+        quietly npm install --prefix "$target/node" --no-save --no-audit --no-fund --ignore-scripts \
+            "$package@$version"
+    fi
+    PATH=$target/node/node_modules/$package/bin:$PATH
+}

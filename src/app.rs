@@ -86,7 +86,7 @@ pub fn service(
         .wrap(from_fn(error::render))
         .wrap(from_fn(api::rate))
         .configure(routes::configure_api)
-        .default_service(web::to(not_found));
+        .default_service(web::to(api::elsewhere));
     actix_web::App::new()
         .app_data(app)
         .route("/static/{path:.*}", web::get().to(assets::serve))

@@ -209,6 +209,8 @@ routes! {
     POST "/api/v1/redemptions" => api::record_redemption, RecordRedemption, "API: record a redemption";
     GET "/api/v1/redemptions/{id}" => api::redemption, ReadRedemptions, "API: a redemption";
 
+    GET "/api/openapi.json" => api::reference::document, , "API: OpenAPI document";
+    GET "/api/docs" => api::reference::page, , "API: reference";
     GET "/api/v1/integrations" => api::integrations, ReadIntegration, "API: integrations";
     GET "/api/v1/tenants" => api::tenants, ReadTenant, "API: tenants";
     POST "/api/v1/tenants" => api::create_tenant, CreateTenant, "API: create a tenant";
@@ -444,6 +446,7 @@ routes! {
     GET "/search" => search::handlers::index, ManageSelf, "Search";
     GET "/help" => help::handlers::index, , "Help";
     GET "/help/keys" => help::handlers::keys, , "Keyboard shortcuts";
+    GET "/help/whats-new" => help::handlers::whats_new, , "What’s new";
 
     GET "/checks" => integrations::checks::builder::index, ReadChecks, "Checks";
     GET "/checks/new" => integrations::checks::builder::new, UpdateChecks, "New check";

@@ -67,6 +67,14 @@ macro_rules! choice {
             }
         }
 
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+                $crate::values::described::<$name>()
+            }
+        }
+
+        impl utoipa::ToSchema for $name {}
+
         impl diesel::serialize::ToSql<diesel::sql_types::Text, diesel::pg::Pg> for $name {
             fn to_sql<'b>(&'b self, out: &mut diesel::serialize::Output<'b, '_, diesel::pg::Pg>) -> diesel::serialize::Result {
                 <str as diesel::serialize::ToSql<diesel::sql_types::Text, diesel::pg::Pg>>::to_sql(
@@ -85,6 +93,13 @@ macro_rules! choice {
     };
 }
 pub(crate) use choice;
+
+/// A choice as the OpenAPI document has it: its stored words.
+pub(crate) fn described<C: Choice>() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+    let keys: Vec<&str> = C::ALL.iter().map(|one| one.key()).collect();
+    let words = utoipa::openapi::schema::ObjectBuilder::new().schema_type(utoipa::openapi::schema::Type::String);
+    words.enum_values(Some(keys)).into()
+}
 
 choice! {
     /// The person's choice of colours.

@@ -27,7 +27,12 @@ fn names(req: &HttpRequest, name: header::HeaderName, tag: &str) -> Option<bool>
 
 /// What was asked for, or 304 when the client has it already.
 pub fn found(req: &HttpRequest, body: &Value) -> HttpResponse {
-    answered(req, body.to_string())
+    answered(req, body.to_string(), "private, no-cache")
+}
+
+/// The same for what everybody may see.
+pub fn public(req: &HttpRequest, text: &str) -> HttpResponse {
+    answered(req, text.to_owned(), "public, no-cache")
 }
 
 /// The same for a named type.
@@ -35,7 +40,7 @@ pub fn found(req: &HttpRequest, body: &Value) -> HttpResponse {
 /// # Errors
 /// When it cannot be written as JSON, which would be a defect.
 pub fn shown<T: Serialize>(req: &HttpRequest, body: &T) -> Result<HttpResponse, Problem> {
-    Ok(answered(req, text(body)?))
+    Ok(answered(req, text(body)?, "private, no-cache"))
 }
 
 /// A named type as JSON.
@@ -46,11 +51,11 @@ pub fn text<T: Serialize>(body: &T) -> Result<String, Problem> {
     serde_json::to_string(body).map_err(|cause| AppError::Internal(cause.into()).into())
 }
 
-fn answered(req: &HttpRequest, text: String) -> HttpResponse {
+fn answered(req: &HttpRequest, text: String, cache: &'static str) -> HttpResponse {
     let tag = tag(&text);
     let has_it = names(req, header::IF_NONE_MATCH, &tag).unwrap_or(false);
     let mut answer = HttpResponse::build(if has_it { StatusCode::NOT_MODIFIED } else { StatusCode::OK });
-    answer.insert_header((header::ETAG, tag)).insert_header((header::CACHE_CONTROL, "private, no-cache"));
+    answer.insert_header((header::ETAG, tag)).insert_header((header::CACHE_CONTROL, cache));
     if has_it { answer.finish() } else { answer.content_type("application/json").body(text) }
 }
 
@@ -110,7 +115,7 @@ impl Precondition {
 }
 
 /// One page of a list; `next` is the address of the page after it.
-pub fn page(window: Window<Value>) -> Value {
+pub fn page<T: Serialize>(window: Window<T>) -> Value {
     serde_json::json!({ "items": window.rows, "next": window.next })
 }
 

@@ -4,15 +4,19 @@ use actix_web::HttpRequest;
 use actix_web::web::{Data, Path};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::answer::{self, Listed, moment};
+use super::document::NotNamed;
+use super::filters::{self, Filters, Known, List};
 use super::grant::{ApiGrant, CampaignsRead};
 use super::products::PartnerName;
 use super::query::Query;
+use super::shape;
 use super::{ApiResult, Problem};
 use crate::access::ReadCampaign;
 use crate::app::App;
-use crate::campaigns::model::{Campaign, Phase};
+use crate::campaigns::model::{Campaign, Display, Phase};
 use crate::campaigns::store::{self, Filter, Sort};
 use crate::db::ReadTx;
 use crate::db::ids::{CampaignId, PartnerId};
@@ -23,8 +27,9 @@ use crate::web::listing::Keyset;
 
 /// What a campaign tells customers of what they may not have; empty where it uses the usual words. `{product}`, `{tier}`
 /// and `{date}` stand for what is meant.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = CampaignMessages)]
 pub struct MessagesShown {
     /// Before it begins.
     pub not_yet: String,
@@ -35,10 +40,12 @@ pub struct MessagesShown {
 }
 
 /// A campaign.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Campaign)]
 pub struct CampaignShown {
     /// The campaign's id.
+    #[schema(value_type = String, format = "uuid")]
     pub id: CampaignId,
     /// Unique in the program.
     pub code: String,
@@ -47,34 +54,55 @@ pub struct CampaignShown {
     /// What it is for; may be empty.
     pub description: String,
     /// `draft`, `awaiting`, `scheduled`, `active`, `paused`, `ended` or `archived`.
+    #[schema(value_type = Phase, inline)]
     pub state: &'static str,
     /// `filter`: show a customer only what they may have; `show-all`: everything, with a message.
+    #[schema(value_type = Display, inline)]
     pub display: &'static str,
     /// What to tell customers.
     pub messages: MessagesShown,
     /// The zone of its days.
     pub time_zone: String,
     /// Its first day.
+    #[schema(format = Date)]
     pub first_day: String,
     /// Its last day, included; null when it has none.
+    #[schema(required = true, format = Date)]
     pub last_day: Option<String>,
     /// The first moment of the first day.
+    #[schema(format = DateTime)]
     pub starts_at: String,
     /// The first moment after the last day; null when it has none.
+    #[schema(required = true, format = DateTime)]
     pub ends_at: Option<String>,
     /// When it was last changed.
+    #[schema(format = DateTime)]
     pub updated_at: String,
 }
 
 /// A campaign with its partners.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = CampaignWithPartners)]
 pub struct CampaignWithPartners {
     /// The campaign.
     #[serde(flatten)]
     pub campaign: CampaignShown,
     /// The partners that take part; for a partner's token that one alone.
     pub partners: Vec<PartnerName>,
+}
+
+/// What the address of a list of campaigns says.
+pub struct Campaigns;
+
+impl List for Campaigns {
+    const KNOWN: &'static [Known] = &[
+        Known::choice::<Phase>("state", "Campaigns that stand there now."),
+        Known::some("partner", "The code of a partner: campaigns that it takes part in.", 40),
+        Known::some("q", "Part of the name or of the code.", 200),
+        Known::LIMIT,
+        Known::CURSOR,
+    ];
 }
 
 impl CampaignShown {
@@ -106,13 +134,26 @@ impl CampaignShown {
 ///
 /// # Errors
 /// As every address of the API; 400 that names a parameter which cannot be used.
+#[utoipa::path(
+    get,
+    path = "/campaigns",
+    tag = "Campaigns",
+    operation_id = "listCampaigns",
+    summary = "List campaigns",
+    params(Filters<Campaigns>),
+    responses(
+        (status = 200, description = "One page of campaigns, by name.", body = shape::Page<CampaignShown>),
+        (status = 404, response = NotNamed),
+    ),
+    security(("token" = ["campaigns:read"])),
+)]
 pub async fn list(
     grant: ApiGrant<CampaignsRead, ReadCampaign>,
     app: Data<App>,
     query: Query,
     req: HttpRequest,
 ) -> ApiResult {
-    let mut query = query.only(&["state", "partner", "q", "limit", "cursor"]);
+    let mut query = query.only(&filters::names::<Campaigns>());
     let phase = query.value("state", Phase::parse);
     let (partner, search) = (query.text("partner", 40), query.text("q", 200).unwrap_or_default());
     let page = query.page();
@@ -139,6 +180,16 @@ pub async fn list(
 ///
 /// # Errors
 /// As every address of the API.
+#[utoipa::path(
+    get,
+    path = "/campaigns/{code}",
+    tag = "Campaigns",
+    operation_id = "getCampaign",
+    summary = "Get a campaign",
+    params(("code" = String, Path, description = "Its code or id.", example = "SPRING-27")),
+    responses((status = 200, description = "The campaign, with its partners.", body = CampaignWithPartners)),
+    security(("token" = ["campaigns:read"])),
+)]
 pub async fn show(
     grant: ApiGrant<CampaignsRead, ReadCampaign>,
     app: Data<App>,

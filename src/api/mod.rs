@@ -10,6 +10,8 @@
 pub mod answer;
 mod body;
 pub mod campaigns;
+pub mod document;
+mod filters;
 pub mod grant;
 mod integrations;
 pub mod partners;
@@ -17,10 +19,15 @@ mod problem;
 pub mod products;
 pub mod query;
 pub mod redemptions;
+pub mod reference;
 mod runs;
+mod shape;
 pub mod store;
 mod tenants;
 pub mod tiers;
+
+use actix_web::HttpRequest;
+use actix_web::dev::ResourceDef;
 
 pub use campaigns::{list as campaigns, show as campaign};
 pub use grant::{ApiGrant, rate};
@@ -34,6 +41,24 @@ pub use redemptions::{
 pub use runs::{list as runs, put as put_run};
 pub use tenants::{create as create_tenant, list as tenants, show as tenant, update as update_tenant};
 pub use tiers::list as tiers;
+
+/// Where no route leads: 405 with the methods that the address takes, else 404.
+///
+/// # Errors
+/// Always one of the two.
+pub async fn elsewhere(req: HttpRequest) -> ApiResult {
+    let takes = crate::routes::ROUTES
+        .iter()
+        .filter(|route| route.path.starts_with("/api/") && ResourceDef::new(route.path).is_match(req.path()));
+    let mut methods: Vec<&str> = takes.map(|route| route.method).collect();
+    if methods.is_empty() {
+        return Err(crate::web::error::AppError::NotFound.into());
+    }
+    if methods.contains(&"GET") {
+        methods.push("HEAD");
+    }
+    Err(Problem::other_method(methods.join(", ")))
+}
 
 /// What a handler of the API answers.
 pub type ApiResult = Result<actix_web::HttpResponse, Problem>;

@@ -5,7 +5,9 @@ use std::fmt;
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, ResponseError};
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
+use crate::campaigns::decision::{Availability, DecisionRule};
 use crate::web::error::AppError;
 
 /// Why a request to the API was not carried out.
@@ -20,6 +22,58 @@ pub struct Problem {
     kind: Option<Box<(&'static str, Value)>>,
     retry_after: Option<i64>,
     invalid_token: bool,
+    /// The methods that the address takes.
+    allow: String,
+}
+
+/// An error, as RFC 9457 writes it.
+#[derive(ToSchema)]
+#[schema(as = Problem, example = json!({
+    "type": "about:blank", "title": "Conflict", "status": 409,
+    "detail": "A tenant does not go from archived to active by request."
+}))]
+#[expect(dead_code, reason = "the document reads it")]
+pub struct Written {
+    /// `urn:portico:problem:not-redeemable` where the rules refuse a redemption; else `about:blank`, and `status` says
+    /// what kind it is.
+    r#type: String,
+    title: String,
+    #[schema(minimum = 400, maximum = 599)]
+    status: u16,
+    /// A sentence for whoever reads the client's log.
+    detail: String,
+    /// The number of the request, where no address of the API answered.
+    #[schema(nullable = false)]
+    instance: Option<String>,
+    /// With 422, and with 400 and 404 for a parameter: what is wrong, and where.
+    #[schema(inline, nullable = false)]
+    errors: Option<Vec<Wrong>>,
+    /// Of a redemption that is refused.
+    #[schema(value_type = Option<Availability>, inline, nullable = false)]
+    availability: Option<Availability>,
+    /// Of a redemption that is refused: the rule that decided.
+    #[schema(value_type = Option<DecisionRule>, inline, nullable = false)]
+    rule: Option<DecisionRule>,
+    /// Of a redemption that is refused: what to tell the customer.
+    #[schema(nullable = false)]
+    message: Option<String>,
+    /// Of a redemption that is refused: the precedence of the tier that is asked for. 1 is the highest.
+    #[schema(rename = "tierPrecedence", minimum = 1)]
+    tier_precedence: Option<i32>,
+}
+
+/// One thing that is wrong.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "the document reads it")]
+pub struct Wrong {
+    /// A JSON pointer into the body.
+    #[schema(example = "/started_at", nullable = false)]
+    pointer: Option<String>,
+    /// A parameter of the address.
+    #[schema(example = "tier", nullable = false)]
+    parameter: Option<String>,
+    #[schema(example = "Lies in the future.")]
+    detail: String,
 }
 
 impl Problem {
@@ -33,7 +87,14 @@ impl Problem {
             kind: None,
             retry_after: None,
             invalid_token: false,
+            allow: String::new(),
         }
+    }
+
+    /// The address takes other methods.
+    pub fn other_method(allow: String) -> Problem {
+        let detail = format!("This address takes {allow} only.");
+        Problem { allow, ..Problem::new(StatusCode::METHOD_NOT_ALLOWED, detail) }
     }
 
     /// No token, or one that opens nothing.
@@ -115,6 +176,9 @@ impl ResponseError for Problem {
         }
         if let Some(seconds) = self.retry_after {
             answer.insert_header((header::RETRY_AFTER, seconds.to_string()));
+        }
+        if !self.allow.is_empty() {
+            answer.insert_header((header::ALLOW, self.allow.as_str()));
         }
         let mut body = json!({
             "type": "about:blank",

@@ -4,21 +4,26 @@ use actix_web::HttpRequest;
 use actix_web::web::{Data, Path};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use utoipa::{IntoParams, ToSchema};
 
 use super::answer::{self, Listed, moment};
 use super::body::moment as read_moment;
+use super::document::NotNamed;
+use super::filters::{self, Filters, Known, List};
 use super::grant::{ApiGrant, ProductsRead};
 use super::query::{Page, Query};
+use super::shape::{self, Picture};
 use super::{ApiResult, Problem};
 use crate::access::ReadProduct;
 use crate::app::App;
 use crate::campaigns;
+use crate::campaigns::decision::{Availability, DecisionRule};
 use crate::campaigns::model::{Campaign, Display};
 use crate::db::ReadTx;
 use crate::db::ids::ProductId;
 use crate::partners;
 use crate::products::availability::{self, Setting};
-use crate::products::model::{LONGEST_CATEGORY, Owner, Product};
+use crate::products::model::{Kind, LONGEST_CATEGORY, Owner, Product};
 use crate::products::money::Price;
 use crate::products::store;
 use crate::products::store::storefront::{Customer, Shelf, eligible, everything};
@@ -39,8 +44,9 @@ choice! {
 }
 
 /// What a product costs.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Price)]
 pub struct PriceShown {
     /// In the smallest unit of the currency: 1250 is 12.50 EUR, or 1,250 points.
     pub amount: i64,
@@ -51,8 +57,9 @@ pub struct PriceShown {
 }
 
 /// A partner, by its code and name.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = PartnerName)]
 pub struct PartnerName {
     /// Unique in the program.
     pub code: String,
@@ -61,40 +68,52 @@ pub struct PartnerName {
 }
 
 /// A product or service, with what was decided about it for the customer who is asked about.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Product)]
 pub struct ProductShown {
     /// The product's id.
+    #[schema(value_type = String, format = "uuid")]
     pub id: ProductId,
     /// The partner's own key for it; unique there.
     pub sku: String,
     /// To be shown.
     pub name: String,
     /// `product` or `service`.
+    #[schema(value_type = Kind, inline)]
     pub kind: &'static str,
     /// To be shown; may be empty.
     pub description: String,
     /// A word to group by; may be empty.
     pub category: String,
     /// What it costs; null where nothing is said.
+    #[schema(required = true)]
     pub price: Option<PriceShown>,
     /// The address of its picture, to be asked for with a token; null where there is none.
+    #[schema(required = true, example = "/api/v1/products/0199e4a0-7d11-7000-8000-000000000001/image?v=9f86d081884c")]
     pub image: Option<String>,
     /// Whose it is.
     pub partner: PartnerName,
     /// The precedence of the tier that is asked for now, or next, or last: 1 is the highest. Null: no tier is asked for.
+    #[schema(required = true, minimum = 1, example = 2)]
     pub tier_precedence: Option<i32>,
     /// That tier's name.
+    #[schema(required = true, example = "Gold")]
     pub tier: Option<String>,
     /// `available`, `not_yet`, `expired`, `wrong_tier`, `tiers_off`, `paused` or `withdrawn`.
+    #[schema(value_type = Availability, inline)]
     pub availability: &'static str,
     /// The rule that decided.
+    #[schema(value_type = DecisionRule, inline)]
     pub rule: &'static str,
     /// What to tell the customer; null where the product is available.
+    #[schema(required = true)]
     pub message: Option<String>,
     /// From when on it may be had, where that is still to come.
+    #[schema(required = true, format = DateTime)]
     pub available_from: Option<String>,
     /// Until when it may be, or could be, had: the first moment at which it may no longer.
+    #[schema(required = true, format = DateTime)]
     pub available_until: Option<String>,
 }
 
@@ -130,6 +149,49 @@ impl ProductShown {
             available_until: verdict.until.map(moment),
         }
     }
+}
+
+/// What the address of a list of products says.
+pub struct Products;
+
+impl List for Products {
+    const KNOWN: &'static [Known] = &[
+        TIER,
+        CAMPAIGN,
+        Known::some("partner", "The code of a partner: its products only.", 40),
+        Known::some("category", "Products of this category only.", LONGEST_CATEGORY),
+        Known::some("q", "Part of the name or of the SKU.", 200),
+        AS_OF,
+        Known::choice::<Show>(
+            "show",
+            "`all`, or what the customer may have. Without it as the campaign says; without that `eligible` where a tier is \
+             named, else `all`.",
+        ),
+        Known::LIMIT,
+        Known::CURSOR,
+    ];
+}
+
+/// What the address of one product says.
+pub struct OneProduct;
+
+impl List for OneProduct {
+    const KNOWN: &'static [Known] = &[TIER, CAMPAIGN, AS_OF];
+}
+
+const TIER: Known =
+    Known::some("tier", "The customer’s tier, by its name or precedence (1 is the highest). Without it, none.", 40);
+const CAMPAIGN: Known = Known::some("campaign", "A campaign, by its code or id: its partners only, in its words.", 40);
+const AS_OF: Known = Known::moment("asOf", "The moment that is asked about; without it now.");
+
+/// The address of a product.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Path)]
+#[expect(dead_code, reason = "the document reads it")]
+pub struct ProductPath {
+    /// The product's id.
+    #[param(format = "uuid")]
+    id: String,
 }
 
 /// Who asks about what, as the address says it.
@@ -208,14 +270,27 @@ struct Narrowed {
 ///
 /// # Errors
 /// As every address of the API; 400 that names a parameter which cannot be used.
+#[utoipa::path(
+    get,
+    path = "/products",
+    tag = "Products",
+    operation_id = "listProducts",
+    summary = "List products",
+    description = "What there is, and whether a customer of the named tier may have it at that moment. `tierPrecedence` is the tier that a product asks for: a customer may have what asks for their own precedence or a larger number. `availability` and `rule` say what was decided, `message` what to tell the customer.",
+    params(Filters<Products>),
+    responses(
+        (status = 200, description = "One page of products, by name, with what was decided about each for the customer who is asked about.", body = shape::Page<ProductShown>),
+        (status = 404, response = NotNamed),
+    ),
+    security(("token" = ["products:read"])),
+)]
 pub async fn list(
     grant: ApiGrant<ProductsRead, ReadProduct>,
     app: Data<App>,
     query: Query,
     req: HttpRequest,
 ) -> ApiResult {
-    let names = ["tier", "campaign", "partner", "category", "q", "asOf", "show", "limit", "cursor"];
-    let mut query = query.only(&names);
+    let mut query = query.only(&filters::names::<Products>());
     let asked = Asked::read(&mut query);
     let narrowed = Narrowed {
         partner: query.text("partner", 40),
@@ -289,6 +364,16 @@ fn decided(tx: &mut ReadTx<'_>, ground: &Ground, found: &[Product]) -> Result<Ve
 ///
 /// # Errors
 /// As every address of the API; 404 for a product whose partner is not in the campaign that is named.
+#[utoipa::path(
+    get,
+    path = "/products/{id}",
+    tag = "Products",
+    operation_id = "getProduct",
+    summary = "Get a product",
+    params(ProductPath, Filters<OneProduct>),
+    responses((status = 200, description = "The product, with what was decided about it.", body = ProductShown)),
+    security(("token" = ["products:read"])),
+)]
 pub async fn show(
     grant: ApiGrant<ProductsRead, ReadProduct>,
     app: Data<App>,
@@ -296,7 +381,7 @@ pub async fn show(
     query: Query,
     req: HttpRequest,
 ) -> ApiResult {
-    let mut query = query.only(&["tier", "campaign", "asOf"]);
+    let mut query = query.only(&filters::names::<OneProduct>());
     let asked = Asked::read(&mut query);
     query.check()?;
     let found = app.db.read(&grant, move |tx| one(tx, &id, &asked)).await??;
@@ -324,6 +409,16 @@ fn one(tx: &mut ReadTx<'_>, id: &str, asked: &Asked) -> Told<ProductShown> {
 ///
 /// # Errors
 /// As every address of the API; 404 when it has none.
+#[utoipa::path(
+    get,
+    path = "/products/{id}/image",
+    tag = "Products",
+    operation_id = "getProductImage",
+    summary = "Get the picture of a product",
+    params(ProductPath),
+    responses((status = 200, description = "A PNG.", body = Picture, content_type = "image/png")),
+    security(("token" = ["products:read"])),
+)]
 pub async fn image(
     grant: ApiGrant<ProductsRead, ReadProduct>,
     app: Data<App>,

@@ -12,11 +12,11 @@ use crate::values::{Refused, shown};
 use crate::web::listing::Cursor;
 
 /// Rows on a page, unless the client says otherwise.
-const USUAL: i64 = 50;
+pub const USUAL: i64 = 50;
 /// Rows on a page at the most.
-const MOST: i64 = 200;
+pub const MOST: i64 = 200;
 /// Characters of a value at the most: a cursor holds a name, which may be 160 characters of four bytes each.
-const LONGEST: usize = 1200;
+pub const LONGEST: usize = 1200;
 
 /// The query of an address.
 #[derive(Clone, Debug)]

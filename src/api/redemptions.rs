@@ -7,16 +7,21 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use utoipa::{IntoParams, ToSchema};
 
 use super::answer::{self, Listed, moment};
 use super::body::{Body, Member, Members, moment as read_moment};
+use super::document::{Conflict, NotNamed, ONCE};
+use super::filters::{self, Filters, Known, List};
 use super::grant::{ApiGrant, RedemptionsCheck, RedemptionsRead, RedemptionsWrite};
 use super::products::rank;
 use super::query::Query;
+use super::shape::{self, Ranked};
 use super::tenants::idempotency_key;
 use super::{ApiResult, Problem};
 use crate::access::{ReadProduct, ReadRedemptions, RecordRedemption};
 use crate::app::App;
+use crate::campaigns::decision::{Availability, DecisionRule};
 use crate::db::ReadTx;
 use crate::db::ids::{ProductId, RedemptionId};
 use crate::partners;
@@ -31,22 +36,30 @@ use crate::web::error::AppError;
 const NOT_REDEEMABLE: &str = "urn:portico:problem:not-redeemable";
 
 /// What is asked for, or to be recorded.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schema(as = RedemptionRequest, example = json!({ "sku": "SH-BRK", "partner": "SHINONOME", "tier": "Gold", "quantity": 2, "customer": "member 4711" }))]
 pub struct Told {
     /// The product's id; or else `sku` with `partner`.
+    #[schema(value_type = Option<String>, format = "uuid")]
     product: Member,
     /// The product's SKU.
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 64)]
     sku: Member,
     /// The code of the partner whose SKU it is; a partner's own token may leave it out.
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 40)]
     partner: Member,
     /// The customer's tier, by its name or precedence; without it a customer who has none.
+    #[schema(value_type = Ranked, inline, required = false)]
     tier: Member,
     /// How many; 1 when it is left out.
+    #[schema(value_type = Option<i32>, minimum = 1, maximum = 1000000)]
     quantity: Member,
     /// The caller's own word for the customer, never looked into.
+    #[schema(value_type = Option<String>, max_length = 200)]
     customer: Member,
     /// The moment that is asked about; now when it is left out. What is recorded is always of now.
+    #[schema(value_type = Option<String>, format = DateTime)]
     at: Member,
 }
 
@@ -109,35 +122,67 @@ impl Told {
     }
 }
 
+/// What the address of a list of redemptions says.
+pub struct Redemptions;
+
+impl List for Redemptions {
+    const KNOWN: &'static [Known] = &[
+        Known::some("partner", "The code of a partner: redemptions of its products.", 40),
+        Known::id("product", "Redemptions of this product."),
+        Known::LIMIT,
+        Known::CURSOR,
+    ];
+}
+
+/// The address of a redemption.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Path)]
+#[expect(dead_code, reason = "the document reads it")]
+pub struct RedemptionPath {
+    /// The redemption's id.
+    #[param(format = "uuid")]
+    id: String,
+}
+
 /// Whether a customer may redeem a product.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = RedemptionCheck)]
 pub struct CheckShown {
     /// Whether they may.
     pub allowed: bool,
     /// `available`, `not_yet`, `expired`, `wrong_tier`, `tiers_off`, `paused` or `withdrawn`.
+    #[schema(value_type = Availability, inline)]
     pub availability: &'static str,
     /// The rule that decided.
+    #[schema(value_type = DecisionRule, inline)]
     pub rule: &'static str,
     /// What to tell the customer; null where they may.
+    #[schema(required = true)]
     pub message: Option<String>,
     /// The precedence of the tier that is asked for: 1 is the highest. Null: no tier is asked for.
+    #[schema(required = true, minimum = 1)]
     pub tier_precedence: Option<i32>,
     /// From when on it may be had, where that is still to come.
+    #[schema(required = true, format = DateTime)]
     pub available_from: Option<String>,
     /// Until when it may be, or could be, had.
+    #[schema(required = true, format = DateTime)]
     pub available_until: Option<String>,
     /// The product's id.
+    #[schema(value_type = String, format = "uuid")]
     pub product: ProductId,
     /// Its SKU.
     pub sku: String,
     /// The code of its partner.
     pub partner: String,
     /// The name of the customer's tier; null for none, and while tiers are off.
+    #[schema(required = true)]
     pub customer_tier: Option<String>,
     /// How many.
     pub quantity: i32,
     /// The moment that was asked about.
+    #[schema(format = DateTime)]
     pub at: String,
 }
 
@@ -163,20 +208,25 @@ impl CheckShown {
 }
 
 /// A redemption that was recorded.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Redemption)]
 pub struct RedemptionShown {
     /// The redemption's id.
+    #[schema(value_type = String, format = "uuid")]
     pub id: RedemptionId,
     /// The product's id.
+    #[schema(value_type = String, format = "uuid")]
     pub product: ProductId,
     /// Its SKU at that moment.
     pub sku: String,
     /// The code of its partner.
     pub partner: String,
     /// The name of the customer's tier at that moment; null for none.
+    #[schema(required = true)]
     pub customer_tier: Option<String>,
     /// That tier's precedence at that moment.
+    #[schema(required = true, minimum = 1)]
     pub customer_tier_precedence: Option<i32>,
     /// How many.
     pub quantity: i32,
@@ -185,6 +235,7 @@ pub struct RedemptionShown {
     /// The rule that allowed it.
     pub rule: String,
     /// When.
+    #[schema(format = DateTime)]
     pub at: String,
     /// The token that recorded it.
     pub recorded_by: String,
@@ -221,6 +272,17 @@ fn shown(tx: &mut ReadTx<'_>, rows: Vec<Redemption>) -> Result<Vec<RedemptionSho
 ///
 /// # Errors
 /// As every address of the API. What the rules refuse is no error here.
+#[utoipa::path(
+    post,
+    path = "/redemptions/check",
+    tag = "Redemptions",
+    operation_id = "checkRedemption",
+    summary = "Ask about a redemption",
+    description = "May a customer of this tier have this product now, or at the moment that is named? Say `product`, or `sku` with `partner`. Nothing is recorded.",
+    request_body = Told,
+    responses((status = 200, description = "Whether the customer may. What the rules refuse is no error here.", body = CheckShown)),
+    security(("token" = ["redemptions:check"])),
+)]
 pub async fn check(grant: ApiGrant<RedemptionsCheck, ReadProduct>, app: Data<App>, body: Body) -> ApiResult {
     let (_, told) = body.read::<Told>()?;
     let (wanted, at) = told.checked(false)?;
@@ -255,6 +317,25 @@ fn refused(answer: &Answer) -> Problem {
 /// # Errors
 /// As every address of the API; 400 without an `Idempotency-Key`, 409 when the rules refuse it, 422 for a key that came with
 /// another body.
+#[utoipa::path(
+    post,
+    path = "/redemptions",
+    tag = "Redemptions",
+    operation_id = "recordRedemption",
+    summary = "Record a redemption",
+    description = "Asks the same decision and records it, or refuses with the rule’s name. `at` is left out: what is recorded is of now.",
+    params(("Idempotency-Key" = String, Header, description = ONCE, min_length = 1, max_length = 255, pattern = "^[!-~]+$", example = "basket-4711")),
+    request_body = Told,
+    responses(
+        (status = 201, description = "It is recorded.", body = RedemptionShown, headers(
+            ("Location" = String, description = "Its address."),
+            ("ETag" = String, description = "The tag of this answer."),
+            ("Idempotency-Replayed" = String, description = "`true` when this key was answered before."),
+        )),
+        (status = 409, response = Conflict),
+    ),
+    security(("token" = ["redemptions:write"])),
+)]
 pub async fn record(
     grant: ApiGrant<RedemptionsWrite, RecordRedemption>,
     app: Data<App>,
@@ -289,13 +370,26 @@ pub async fn record(
 ///
 /// # Errors
 /// As every address of the API; 400 that names a parameter which cannot be used.
+#[utoipa::path(
+    get,
+    path = "/redemptions",
+    tag = "Redemptions",
+    operation_id = "listRedemptions",
+    summary = "List redemptions",
+    params(Filters<Redemptions>),
+    responses(
+        (status = 200, description = "One page of redemptions, the latest first.", body = shape::Page<RedemptionShown>),
+        (status = 404, response = NotNamed),
+    ),
+    security(("token" = ["redemptions:read"])),
+)]
 pub async fn list(
     grant: ApiGrant<RedemptionsRead, ReadRedemptions>,
     app: Data<App>,
     query: Query,
     req: HttpRequest,
 ) -> ApiResult {
-    let mut query = query.only(&["partner", "product", "limit", "cursor"]);
+    let mut query = query.only(&filters::names::<Redemptions>());
     let product = query.value("product", |text| text.parse::<ProductId>().map_err(|_| "Is no id.".to_owned()));
     let partner = query.text("partner", 40);
     let page = query.page();
@@ -320,6 +414,16 @@ pub async fn list(
 ///
 /// # Errors
 /// As every address of the API.
+#[utoipa::path(
+    get,
+    path = "/redemptions/{id}",
+    tag = "Redemptions",
+    operation_id = "getRedemption",
+    summary = "Get a redemption",
+    params(RedemptionPath),
+    responses((status = 200, description = "The redemption.", body = RedemptionShown)),
+    security(("token" = ["redemptions:read"])),
+)]
 pub async fn show(
     grant: ApiGrant<RedemptionsRead, ReadRedemptions>,
     app: Data<App>,

@@ -4,14 +4,19 @@ use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use chrono::{DateTime, TimeDelta, Utc};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
 
 use super::ApiResult;
 use super::answer;
 use super::body::{Body, Member, Members, moment};
+use super::document::Conflict;
+use super::filters::{Filters, Known, List};
 use super::grant::{ApiGrant, RunsWrite, TenantsRead};
 use super::problem::Problem;
+use super::shape::{Key, Moment, Page};
+use super::tenants::TenantPath;
 use crate::access::{ReadTenant, UpdateTenant};
 use crate::app::App;
 use crate::tenants::handlers::run_cursor;
@@ -19,33 +24,89 @@ use crate::tenants::model::{LONGEST_MESSAGE, Outcome, Report, Run, log, run_key}
 use crate::tenants::runs::reported;
 use crate::tenants::store::{self, RunFilter};
 use crate::values::{Choice, line};
-use crate::web::listing::Params;
 
-fn shown(run: &Run) -> Value {
-    json!({
-        "key": run.key,
-        "outcome": run.outcome.key(),
-        "started_at": answer::moment(run.started_at),
-        "finished_at": run.finished_at.map(answer::moment),
-        "records_read": run.records_read,
-        "records_written": run.records_written,
-        "records_failed": run.records_failed,
-        "message": run.message,
-        "reported_at": answer::moment(run.reported_at),
-    })
+/// A run as lists show it, without its log.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Run)]
+pub struct Shown {
+    /// What the system that reports it calls it.
+    #[schema(example = "2026-11-20T04:00")]
+    key: String,
+    #[schema(value_type = Outcome, inline)]
+    outcome: Key<Outcome>,
+    #[schema(inline)]
+    started_at: Moment,
+    /// Null while it runs.
+    #[schema(required = true, inline)]
+    finished_at: Option<Moment>,
+    #[schema(minimum = 0)]
+    records_read: i64,
+    #[schema(minimum = 0)]
+    records_written: i64,
+    #[schema(minimum = 0)]
+    records_failed: i64,
+    message: String,
+    #[schema(inline)]
+    reported_at: Moment,
+}
+
+/// A run with its log.
+#[derive(Serialize, ToSchema)]
+#[schema(as = RunWithLog)]
+pub struct WithLog {
+    #[serde(flatten)]
+    run: Shown,
+    /// As it was told, without characters that cannot be shown.
+    log: String,
+}
+
+impl Shown {
+    fn of(run: Run) -> Shown {
+        Shown {
+            key: run.key,
+            outcome: Key(run.outcome),
+            started_at: Moment(run.started_at),
+            finished_at: run.finished_at.map(Moment),
+            records_read: run.records_read,
+            records_written: run.records_written,
+            records_failed: run.records_failed,
+            message: run.message,
+            reported_at: Moment(run.reported_at),
+        }
+    }
+}
+
+/// Runs of a tenant, the newest first.
+pub struct Runs;
+
+impl List for Runs {
+    const KNOWN: &'static [Known] =
+        &[Known::choice::<Outcome>("outcome", "Runs that ended so."), Known::SIZE, Known::AFTER];
 }
 
 /// `GET /api/v1/tenants/{id}/runs`: the newest first, without their logs.
 ///
 /// # Errors
 /// As every address of the API.
+#[utoipa::path(
+    get,
+    path = "/tenants/{id}/runs",
+    tag = "Runs",
+    operation_id = "listRuns",
+    summary = "List runs of a tenant",
+    description = "The newest first, without their logs. The newest 1,000 are kept.",
+    params(TenantPath, Filters<Runs>),
+    responses((status = 200, description = "One page of runs.", body = Page<Shown>)),
+    security(("token" = ["tenants:read"])),
+)]
 pub async fn list(
     grant: ApiGrant<TenantsRead, ReadTenant>,
     app: Data<App>,
     id: Path<String>,
-    params: Params,
+    filters: Filters<Runs>,
     req: HttpRequest,
 ) -> ApiResult {
+    let params = filters.read()?;
     let page = app
         .db
         .read(&grant, move |tx| {
@@ -53,23 +114,39 @@ pub async fn list(
             let filter = RunFilter { tenant: tenant.id, outcome: Outcome::from_key(params.get("outcome")) };
             let keyset = params.keyset();
             let rows = store::runs(tx, &filter, &keyset)?;
-            Ok(answer::page(keyset.window(rows, &params, run_cursor).map(|run| shown(&run))))
+            Ok(answer::page(keyset.window(rows, &params, run_cursor).map(Shown::of)))
         })
         .await?;
     Ok(answer::found(&req, &page))
 }
 
 /// What a client says of a run.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = RunReport, example = json!({
+    "outcome": "succeeded", "started_at": "2026-11-20T04:00:00Z", "finished_at": "2026-11-20T04:01:10Z",
+    "records_read": 812, "records_written": 812, "message": "All rates taken"
+}))]
 struct Told {
+    #[schema(value_type = Outcome, inline)]
     outcome: Member,
+    /// From the year 2000 on, and not in the future.
+    #[schema(value_type = String, format = DateTime)]
     started_at: Member,
+    /// Needed unless it is running. Not before `started_at`.
+    #[schema(value_type = Option<String>, format = DateTime)]
     finished_at: Member,
+    #[schema(value_type = Option<i64>, minimum = 0)]
     records_read: Member,
+    #[schema(value_type = Option<i64>, minimum = 0)]
     records_written: Member,
+    #[schema(value_type = Option<i64>, minimum = 0)]
     records_failed: Member,
+    /// One line.
+    #[schema(value_type = Option<String>, max_length = 1000)]
     message: Member,
+    /// At most 64 KiB.
+    #[schema(value_type = Option<String>, max_length = 65536)]
     log: Member,
 }
 
@@ -121,6 +198,27 @@ impl Told {
 ///
 /// # Errors
 /// As every address of the API; 409 for another report of a run that has finished.
+#[utoipa::path(
+    put,
+    path = "/tenants/{id}/runs/{key}",
+    tag = "Runs",
+    operation_id = "reportRun",
+    summary = "Report a run",
+    description = "A run may be told again while it is running. Once it has finished the same report changes nothing and is \
+        answered the same, and another one is 409. When the latest run failed, an active tenant is `failing`; the next that \
+        succeeded makes it `active` again.",
+    params(
+        TenantPath,
+        ("key" = String, Path, description = "Your name of the run, such as the moment it was due.", pattern = "^[A-Za-z0-9._:-]{1,100}$", example = "2026-11-20T04:00"),
+    ),
+    request_body = Told,
+    responses(
+        (status = 200, description = "It is known already, and is now as told.", body = WithLog, headers(("ETag" = String, description = "The tag of this answer."))),
+        (status = 201, description = "It was not known before.", body = WithLog, headers(("ETag" = String, description = "The tag of this answer."))),
+        (status = 409, response = Conflict),
+    ),
+    security(("token" = ["runs:write"])),
+)]
 pub async fn put(
     grant: ApiGrant<RunsWrite, UpdateTenant>,
     app: Data<App>,
@@ -132,8 +230,7 @@ pub async fn put(
     let (_, told) = body.read::<Told>()?;
     let report = told.checked(app.db.now())?;
     let told = app.db.write(&grant, move |tx| reported(tx, &id, &key, &report)).await?;
-    let mut shown = shown(&told.run);
-    shown["log"] = told.log.into();
     let status = if told.is_new { StatusCode::CREATED } else { StatusCode::OK };
+    let shown = json!(WithLog { run: Shown::of(told.run), log: told.log });
     Ok(answer::stored(status, shown.to_string(), None))
 }

@@ -3,57 +3,139 @@
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use utoipa::{IntoParams, ToSchema};
 
 use super::ApiResult;
-use super::answer::{self, Precondition, moment};
+use super::answer::{self, Precondition};
 use super::body::{Body, Member, Members};
+use super::document::{Changed, Conflict, MATCH, ONCE};
+use super::filters::{Filters, Known, List};
 use super::grant::{ApiGrant, TenantsRead, TenantsWrite};
 use super::problem::Problem;
+use super::shape::{Key, Moment, Page};
 use super::store::{self, Answered};
 use crate::access::{CreateTenant, ReadTenant, UpdateTenant};
 use crate::app::App;
-use crate::db::ids::TokenId;
+use crate::db::ids::{IntegrationId, TenantId, TokenId};
 use crate::db::{Change, WriteTx};
-use crate::tenants::model::{Facts, Schedule, Tenant, external_id};
+use crate::tenants::model::{Facts, Outcome, Schedule, Tenant, external_id};
 use crate::tenants::stage::State;
 use crate::tenants::store::{self as tenants, Sort};
 use crate::tenants::{edit, handlers, moves};
 use crate::values::{Choice, Name, line, paragraphs};
 use crate::web::error::AppError;
 use crate::web::form::FieldError;
-use crate::web::listing::Params;
+
+/// A tenant as the API shows it: a customer's install of an integration.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Tenant)]
+pub struct Shown {
+    #[schema(value_type = String, format = "uuid")]
+    id: TenantId,
+    /// The integration that is installed.
+    #[schema(value_type = String, format = "uuid")]
+    integration: IntegrationId,
+    #[schema(value_type = String, example = "Inn at the Lake")]
+    name: Name,
+    /// What the partner's system calls it.
+    #[schema(example = "inn-77")]
+    external_id: String,
+    #[schema(value_type = State, inline)]
+    state: Key<State>,
+    #[schema(value_type = Schedule, inline)]
+    schedule: Key<Schedule>,
+    note: String,
+    /// The latest run; null before the first.
+    #[schema(required = true, inline)]
+    last_run: Option<LastRun>,
+    /// Grows with each change.
+    version: i32,
+    #[schema(inline)]
+    created_at: Moment,
+    #[schema(inline)]
+    updated_at: Moment,
+}
+
+/// How the latest run of a tenant went.
+#[derive(Serialize, ToSchema)]
+struct LastRun {
+    #[schema(inline)]
+    started_at: Moment,
+    #[schema(value_type = Outcome, inline)]
+    outcome: Key<Outcome>,
+}
 
 /// A tenant as the API shows it.
 pub fn shown(one: &Tenant) -> Value {
     let last = one.last_outcome.zip(one.last_run_at);
-    json!({
-        "id": one.id,
-        "integration": one.integration_id,
-        "name": one.name,
-        "external_id": one.external_id,
-        "state": one.state.key(),
-        "schedule": one.schedule.key(),
-        "note": one.note,
-        "last_run": last.map(|(outcome, at)| json!({ "started_at": moment(at), "outcome": outcome.key() })),
-        "version": one.version,
-        "created_at": moment(one.created_at),
-        "updated_at": moment(one.updated_at),
+    json!(Shown {
+        id: one.id,
+        integration: one.integration_id,
+        name: one.name.clone(),
+        external_id: one.external_id.clone(),
+        state: Key(one.state),
+        schedule: Key(one.schedule),
+        note: one.note.clone(),
+        last_run: last.map(|(outcome, at)| LastRun { started_at: Moment(at), outcome: Key(outcome) }),
+        version: one.version,
+        created_at: Moment(one.created_at),
+        updated_at: Moment(one.updated_at),
     })
+}
+
+/// The address of a tenant.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Path)]
+#[expect(dead_code, reason = "the document reads it")]
+pub struct TenantPath {
+    /// The tenant's id.
+    #[param(format = "uuid")]
+    id: String,
+}
+
+/// Tenants, by name or by their latest run.
+pub struct Tenants;
+
+impl List for Tenants {
+    const KNOWN: &'static [Known] = &[
+        Known::text("q", "Part of the name or of the external id.", 200),
+        Known::choice::<State>("state", "Tenants in this state only."),
+        Known::choice::<Outcome>("outcome", "Tenants whose latest run ended so."),
+        Known::id("integration", "Tenants of this integration only."),
+        Known::word("sort", "By name, or by when the latest run began; `-` turns it round.", sorts),
+        Known::SIZE,
+        Known::AFTER,
+    ];
+}
+
+fn sorts() -> Vec<&'static str> {
+    vec!["name", "-name", "run", "-run"]
 }
 
 /// `GET /api/v1/tenants`
 ///
 /// # Errors
 /// As every address of the API.
+#[utoipa::path(
+    get,
+    path = "/tenants",
+    tag = "Tenants",
+    operation_id = "listTenants",
+    summary = "List tenants",
+    params(Filters<Tenants>),
+    responses((status = 200, description = "One page of tenants.", body = Page<Shown>)),
+    security(("token" = ["tenants:read"])),
+)]
 pub async fn list(
     grant: ApiGrant<TenantsRead, ReadTenant>,
     app: Data<App>,
-    params: Params,
+    filters: Filters<Tenants>,
     req: HttpRequest,
 ) -> ApiResult {
+    let params = filters.read()?;
     let page = app
         .db
         .read(&grant, move |tx| {
@@ -70,6 +152,16 @@ pub async fn list(
 ///
 /// # Errors
 /// As every address of the API.
+#[utoipa::path(
+    get,
+    path = "/tenants/{id}",
+    tag = "Tenants",
+    operation_id = "getTenant",
+    summary = "Get a tenant",
+    params(TenantPath),
+    responses((status = 200, description = "The tenant.", body = Shown)),
+    security(("token" = ["tenants:read"])),
+)]
 pub async fn show(
     grant: ApiGrant<TenantsRead, ReadTenant>,
     app: Data<App>,
@@ -81,13 +173,23 @@ pub async fn show(
 }
 
 /// A new tenant.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = NewTenant)]
 struct New {
+    /// Has to be published.
+    #[schema(value_type = String, format = "uuid", example = "0199e4a0-7d11-7000-8000-000000000001")]
     integration: Member,
+    /// What people call it.
+    #[schema(value_type = String, max_length = 120, pattern = r"\S", example = "Inn at the Lake")]
     name: Member,
+    /// What your system calls it: unique for the integration among tenants that are not archived.
+    #[schema(value_type = String, max_length = 120, pattern = r"\S", example = "inn-77")]
     external_id: Member,
+    /// `manual` when it is left out.
+    #[schema(value_type = Option<Schedule>, inline)]
     schedule: Member,
+    #[schema(value_type = Option<String>, max_length = 5000)]
     note: Member,
 }
 
@@ -115,6 +217,25 @@ impl New {
 ///
 /// # Errors
 /// As every address of the API; 422 for an `Idempotency-Key` that came with another body.
+#[utoipa::path(
+    post,
+    path = "/tenants",
+    tag = "Tenants",
+    operation_id = "createTenant",
+    summary = "Record a tenant",
+    description = "Say that a customer installed an integration. It begins as `connecting`.",
+    params(("Idempotency-Key" = Option<String>, Header, description = ONCE, min_length = 1, max_length = 255, pattern = "^[ -~]+$", example = "order-4711")),
+    request_body = New,
+    responses(
+        (status = 201, description = "It is recorded.", body = Shown, headers(
+            ("Location" = String, description = "Its address."),
+            ("ETag" = String, description = "Its tag, for `If-Match`."),
+            ("Idempotency-Replayed" = String, description = "`true` when this key was answered before."),
+        )),
+        (status = 409, response = Conflict),
+    ),
+    security(("token" = ["tenants:write"])),
+)]
 pub async fn create(
     grant: ApiGrant<TenantsWrite, CreateTenant>,
     app: Data<App>,
@@ -186,14 +307,22 @@ fn made(
     Ok(change)
 }
 
-/// What shall be different.
-#[derive(Deserialize)]
+/// What shall be different; what is left out, or null, stays.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = TenantChange)]
 struct Patch {
+    #[schema(value_type = Option<String>, max_length = 120, pattern = r"\S")]
     name: Member,
+    #[schema(value_type = Option<String>, max_length = 120, pattern = r"\S")]
     external_id: Member,
+    #[schema(value_type = Option<Schedule>, inline)]
     schedule: Member,
+    #[schema(value_type = Option<String>, max_length = 5000)]
     note: Member,
+    /// `connecting` → `active` ⇄ `paused`; those and `failing` → `disconnected` → `connecting`; `connecting` and
+    /// `disconnected` → `archived`, for good. `failing` follows from runs.
+    #[schema(value_type = Option<State>, inline, example = "active")]
     state: Member,
 }
 
@@ -224,6 +353,23 @@ impl Patch {
 ///
 /// # Errors
 /// As every address of the API; 409 for a state that does not follow, 412 when `If-Match` names another.
+#[utoipa::path(
+    patch,
+    path = "/tenants/{id}",
+    tag = "Tenants",
+    operation_id = "updateTenant",
+    summary = "Change or move a tenant",
+    params(TenantPath, ("If-Match" = Option<String>, Header, description = MATCH)),
+    request_body = Patch,
+    responses(
+        (status = 200, description = "The tenant as it is now.", body = Shown, headers(
+            ("ETag" = String, description = "Its tag, for the next `If-Match`."),
+        )),
+        (status = 409, response = Conflict),
+        (status = 412, response = Changed),
+    ),
+    security(("token" = ["tenants:write"])),
+)]
 pub async fn update(
     grant: ApiGrant<TenantsWrite, UpdateTenant>,
     app: Data<App>,

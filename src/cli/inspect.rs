@@ -51,6 +51,15 @@ pub fn check(config: &Config) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// `portico openapi`
+///
+/// # Errors
+/// When it cannot be written as JSON.
+pub fn openapi() -> anyhow::Result<ExitCode> {
+    println!("{}", serde_json::to_string_pretty(&*crate::api::document::DOCUMENT)?);
+    Ok(ExitCode::SUCCESS)
+}
+
 /// `portico routes`
 ///
 /// # Errors

@@ -69,6 +69,8 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Print the OpenAPI document of the JSON API.
+    Openapi,
 }
 
 /// Runs the command that was typed.
@@ -103,6 +105,7 @@ fn dispatch(command: Command, flags: &Flags) -> anyhow::Result<ExitCode> {
         Command::Import(command) => command.run(&config()?),
         Command::Keys(keys) => keys.run(config()?),
         Command::Routes { json } => inspect::routes(json),
+        Command::Openapi => inspect::openapi(),
     }
 }
 

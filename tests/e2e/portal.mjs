@@ -6,7 +6,6 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startMailbox } from './mailbox.mjs';
 
 const freePort = () => new Promise((done, fail) => {
   const server = createServer().once('error', fail).listen(0, '127.0.0.1', () => {
@@ -21,7 +20,7 @@ const ended = (child) => new Promise((done) => {
 });
 
 /** @returns {{ base: string, data: string, password: string, mailbox: object, log: () => string, stop: () => Promise<void> }} */
-export async function startPortal(bin) {
+export async function startPortal(bin, { mail = true } = {}) {
   if (!existsSync(bin)) throw new Error(`${bin} is missing: run cargo build first, or set PORTICO_BIN`);
   const data = mkdtempSync(join(tmpdir(), 'portico-e2e-'));
   // As root, Postgres runs as another user, who has to get through here.
@@ -32,7 +31,8 @@ export async function startPortal(bin) {
   // Nothing of the caller's own portal may reach this one, least of all its database.
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(PORTICO_|DATABASE_URL$)/.test(name)));
   Object.assign(env, { PORTICO_DATA: data, PORTICO_HTTP__PORT: String(port), PORTICO_HTTP__BASE_URL: base, NO_COLOR: '1' });
-  const mailbox = await startMailbox();
+  // Without a mail server letters become files.
+  const mailbox = mail ? await (await import('./mailbox.mjs')).startMailbox() : { env: {}, stop: async () => {} };
   Object.assign(env, mailbox.env);
 
   const logFile = join(data, 'e2e.log');

@@ -6,6 +6,7 @@
 
 pub mod app;
 pub mod client;
+pub mod contract;
 pub mod html;
 pub mod letters;
 pub mod postgres;

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Answer, TestApp};
+use super::{Answer, TestApp, contract};
 
 /// A token that somebody made, for a partner: its name, scopes as JSON, until when, and whether it is revoked.
 pub fn plant(app: &TestApp, partner: &str, name: &str, scopes: &str, until: &str, is_revoked: bool) -> String {
@@ -48,7 +48,9 @@ pub fn ask_with(
     if let Some(body) = body {
         request = request.header("Content-Type", "application/json").body(body.to_string());
     }
-    visitor.send(request)
+    let answer = visitor.send(request);
+    contract::check(method, path, &answer);
+    answer
 }
 
 /// The body of an answer.

@@ -1,10 +1,12 @@
 //! Every address of the API × every kind of caller (T06, T11): `api.txt` says what is answered.
 
+use portico::api::document::DOCUMENT;
 use portico::routes::{ROUTES, Route};
 use serde_json::{Value, json};
 
 use super::requests::is_api;
 use super::reviewed;
+use crate::support::contract::{check, escaped};
 use crate::support::tokens::{ask, ask_with, plant};
 use crate::support::*;
 
@@ -68,21 +70,11 @@ fn path(route: &Route) -> String {
     path
 }
 
-/// The scope that an address asks for, as its description says.
+/// The scope that an address asks for, as its OpenAPI document says.
 fn scope(route: &Route) -> &'static str {
-    match (route.method, route.path) {
-        ("GET", "/api/v1/integrations") => "integrations:read",
-        ("GET", path) if path.starts_with("/api/v1/products") => "products:read",
-        ("GET", path) if path.starts_with("/api/v1/campaigns") => "campaigns:read",
-        ("GET", "/api/v1/tiers") => "tiers:read",
-        ("GET", path) if path.starts_with("/api/v1/partners") => "partners:read",
-        ("GET", path) if path.starts_with("/api/v1/redemptions") => "redemptions:read",
-        ("POST", "/api/v1/redemptions/check") => "redemptions:check",
-        ("POST", "/api/v1/redemptions") => "redemptions:write",
-        ("GET", _) => "tenants:read",
-        ("PUT", _) => "runs:write",
-        _ => "tenants:write",
-    }
+    let path = escaped(route.path.trim_start_matches("/api/v1"));
+    let pointer = format!("/paths/{path}/{}/security/0/token/0", route.method.to_lowercase());
+    DOCUMENT.pointer(&pointer).and_then(Value::as_str).unwrap_or_else(|| panic!("no scope at {pointer}"))
 }
 
 fn answer(app: &TestApp, route: &Route, caller: &str) -> Answer {
@@ -157,6 +149,7 @@ fn t06_t11_every_address_of_the_api_answers_every_caller_as_reviewed() {
             let answer = answer(&app, route, caller);
             let what = format!("{caller}: {} {}", route.method, route.path);
             assert!(answer.status() < 500, "{what}: {}", answer.text());
+            check(route.method, route.path, &answer);
             if answer.status() >= 400 {
                 assert_eq!(answer.header("content-type"), "application/problem+json", "{what}");
                 assert_eq!(rows(&app), before, "{what}");

@@ -607,7 +607,7 @@ pub fn send(visitor: &Visitor, route: &Route, who: Option<Person>, position: Pos
 
 /// Whether an address is the API's: those are in a table of their own, since no browser comes there.
 pub fn is_api(route: &Route) -> bool {
-    route.path.starts_with("/api/")
+    route.path.starts_with("/api/v1/")
 }
 
 /// All pages of a method.
