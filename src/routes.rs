@@ -446,6 +446,7 @@ routes! {
     GET "/search" => search::handlers::index, ManageSelf, "Search";
     GET "/help" => help::handlers::index, , "Help";
     GET "/help/keys" => help::handlers::keys, , "Keyboard shortcuts";
+    GET "/help/whats-new" => help::handlers::whats_new, , "What’s new";
 
     GET "/checks" => integrations::checks::builder::index, ReadChecks, "Checks";
     GET "/checks/new" => integrations::checks::builder::new, UpdateChecks, "New check";

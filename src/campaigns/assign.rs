@@ -69,6 +69,19 @@ impl AssignPage {
         AssignmentState::ALL.iter().rev().map(|one| (one.key(), one.label())).collect()
     }
 
+    /// Whose days they are: of an assignment that is there its own zone is known.
+    fn zone(&self) -> String {
+        self.present.as_ref().map_or_else(|| "the partner’s zone".into(), |(present, _)| present.time_zone.to_string())
+    }
+
+    fn first_hint(&self) -> String {
+        format!("From 00:00 in {}.", self.zone())
+    }
+
+    fn last_hint(&self) -> String {
+        format!("Included, in {}. Empty: no end.", self.zone())
+    }
+
     /// What was typed, for the next step.
     fn kept(&self) -> Vec<(String, String)> {
         let is_ours = |name: &str| matches!(name, "whose" | "tier" | "first_day" | "last_day" | "state" | "version");
@@ -103,7 +116,8 @@ fn page(
     let (partners, products) = offered(tx, &campaign)?;
     let mut whose = Vec::new();
     for partner in &partners {
-        whose.push((partner.code.clone(), format!("{} ({}): all its products", partner.name, partner.code)));
+        let all = format!("{} ({}): all its products, {}", partner.name, partner.code, partner.time_zone);
+        whose.push((partner.code.clone(), all));
         let own = products.iter().filter(|product| product.partner_id == partner.id);
         whose.extend(own.map(|one| {
             (format!("{}/{}", partner.code, one.id), format!("{} · {} ({})", partner.name, one.name, one.sku))
@@ -225,7 +239,7 @@ async fn submitted(grant: Grant<AssignTier>, app: Data<App>, place: Place, form:
     let (typed, at) = (form.clone(), place.clone());
     match app.db.write(&grant, move |tx| saved(tx, &at, &typed)).await {
         Ok(sentence) => {
-            leave_flash(&req, "good", &format!("Saved: {sentence}. You can undo it below."));
+            leave_flash(&req, "good", &format!("Saved: {sentence}. You can undo it here."));
             Ok(see_other(&format!("{}/partners", body.address())))
         }
         Err(AppError::Invalid(errors)) => {

@@ -343,7 +343,7 @@ pub fn done(tx: &mut WriteTx<'_, AssignTier>, id: &str, form: &Form) -> Result<C
     };
     store::keep_undo(tx, &campaign, &words, &steps)?;
     let address = format!("{}/partners", super::address(campaign.id));
-    Ok(Change::of((format!("You {words}. You can undo it below."), address), events))
+    Ok(Change::of((format!("You {words}. You can undo it here."), address), events))
 }
 
 /// An overlap that only the database saw has no form to stand beside.

@@ -6,7 +6,7 @@ use actix_web::web::{Data, Path};
 use chrono::{DateTime, Days, Utc};
 
 use super::handlers::all_assignments;
-use super::model::{Assignment, Campaign};
+use super::model::{Assignment, AssignmentState, Campaign};
 use super::store;
 use super::timeline::Names;
 use crate::access::{ExportCampaigns, Grant};
@@ -55,12 +55,15 @@ fn written(campaign: &Campaign, all: &[Assignment], names: &Names, now: DateTime
         line("DTSTAMP", &now.format("%Y%m%dT%H%M%SZ").to_string());
         line("DTSTART;VALUE=DATE", &days.first.format("%Y%m%d").to_string());
         // The end of an all-day event is excluded: the day after the last.
-        if let Some(after) = days.last.and_then(|last| last.checked_add_days(Days::new(1))) {
+        // What has none of its own ends with the campaign.
+        let last = days.last.or(campaign.days().last);
+        if let Some(after) = last.and_then(|last| last.checked_add_days(Days::new(1))) {
             line("DTEND;VALUE=DATE", &after.format("%Y%m%d").to_string());
         }
         line("SUMMARY", &escaped(&format!("{}: {}", names.tier(one), names.whose(one))));
         let words = format!("{}\n{}\n{}", campaign.name, days.words(one.time_zone.tz()), one.standing(now).label());
         line("DESCRIPTION", &escaped(&words));
+        line("STATUS", if one.state == AssignmentState::Draft { "TENTATIVE" } else { "CONFIRMED" });
         line("TRANSP", "TRANSPARENT");
         line("END", "VEVENT");
     }

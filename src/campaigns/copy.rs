@@ -258,7 +258,7 @@ pub async fn copy_from(
         let seen = form.value("count").to_owned();
         let (count, address) = app.db.write(&grant, move |tx| copied_from(tx, &id, &source, &seen)).await?;
         let copied = counted(count, "assignment is copied as a draft", "assignments are copied as drafts");
-        leave_flash(&req, "good", &format!("{copied}. You can undo it below."));
+        leave_flash(&req, "good", &format!("{copied}. You can undo it here."));
         return Ok(see_other(&address));
     }
     let wanted = id.clone();

@@ -25,6 +25,24 @@ pub fn begins(day: NaiveDate, zone: Tz) -> DateTime<Utc> {
         .map_or_else(|| midnight.and_utc(), |moment| moment.with_timezone(&Utc))
 }
 
+/// The zone in whose midnights a moment is one, else the first: a bound is a day of the assignment's own zone, or of its
+/// campaign's where that cuts it short.
+fn counted_in(at: DateTime<Utc>, zones: &[Tz]) -> Option<Tz> {
+    let is_midnight = |zone: &&Tz| begins(at.with_timezone(*zone).date_naive(), **zone) == at;
+    zones.iter().find(is_midnight).or(zones.first()).copied()
+}
+
+/// The day that begins at a moment, as it was entered in one of the zones.
+pub fn first_day(at: DateTime<Utc>, zones: &[Tz]) -> NaiveDate {
+    counted_in(at, zones).map_or_else(|| at.date_naive(), |zone| at.with_timezone(&zone).date_naive())
+}
+
+/// The last day before a moment, as it was entered in one of the zones.
+pub fn last_day(until: DateTime<Utc>, zones: &[Tz]) -> NaiveDate {
+    let inside = until - TimeDelta::microseconds(1);
+    counted_in(until, zones).map_or_else(|| inside.date_naive(), |zone| inside.with_timezone(&zone).date_naive())
+}
+
 impl DayRange {
     /// Reads what was typed; an empty last day means no end.
     ///
@@ -32,10 +50,10 @@ impl DayRange {
     /// A sentence for the first field, or for the second.
     pub fn parse(first: &str, last: &str) -> Result<DayRange, (Option<Refused>, Option<Refused>)> {
         let day = |typed: &str| {
-            typed
-                .trim()
-                .parse::<NaiveDate>()
-                .map_err(|_| format!("“{}” is no day; write it as 2026-12-31.", crate::values::shown(typed)))
+            typed.trim().parse::<NaiveDate>().map_err(|_| match typed.trim() {
+                "" => "Choose a day.".to_owned(),
+                typed => format!("“{}” is no day; write it as 2026-12-31.", crate::values::shown(typed)),
+            })
         };
         let from = day(first);
         let until = if last.trim().is_empty() { Ok(None) } else { day(last).map(Some) };
@@ -107,11 +125,25 @@ mod tests {
     }
 
     #[test]
+    fn a_bound_is_said_as_the_day_that_was_entered() {
+        use chrono_tz::{America, Asia, Europe};
+        let ends = begins(day("2026-12-16"), America::Chicago);
+        assert_eq!(last_day(ends, &[America::Chicago, Europe::Lisbon]), day("2026-12-15"));
+        assert_eq!(first_day(ends, &[America::Chicago, Europe::Lisbon]), day("2026-12-16"));
+        // Cut short by its campaign: that one's last day, not the morning after in the partner's zone.
+        let ends = begins(day("2027-04-01"), Europe::Lisbon);
+        assert_eq!(last_day(ends, &[Asia::Tokyo, Europe::Lisbon]), day("2027-03-31"));
+        // No midnight anywhere: the first zone's day.
+        assert_eq!(last_day(ends + TimeDelta::hours(3), &[Asia::Tokyo]), day("2027-04-01"));
+    }
+
+    #[test]
     fn what_is_typed_is_read_or_refused_beside_its_field() {
         let range = DayRange::parse("2026-10-01", " ").unwrap();
         assert_eq!(range, DayRange { first: day("2026-10-01"), last: None });
         assert!(matches!(DayRange::parse("2026-10-02", "2026-10-01"), Err((None, Some(_)))));
         assert!(matches!(DayRange::parse("x", "y"), Err((Some(_), Some(_)))));
+        assert_eq!(DayRange::parse(" ", ""), Err((Some("Choose a day.".into()), None)));
         assert!(matches!(DayRange::parse("0001-01-01", ""), Err((Some(_), None))));
         let words =
             DayRange { first: day("2026-10-01"), last: Some(day("2027-03-31")) }.words(chrono_tz::Europe::Lisbon);

@@ -4,7 +4,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::dates::DayRange;
 use super::decision::Span;
-use super::gaps::gaps;
+use super::gaps::{expected, gaps};
 use super::model::{Assignment, AssignmentState, Campaign, TierLine};
 use super::store::{self, Narrowed, NewAssignment, PartnerLine};
 use super::timeline::Names;
@@ -125,10 +125,13 @@ fn dates(tx: &ReadTx<'_>, campaign: &Campaign, plan: &Plan) -> Vec<Finding> {
             format!("It counts from {begins}, 00:00 in {}. Until then nothing changes.", plan.new.zone),
         );
     }
-    let words = campaign.days().words(campaign.time_zone.tz());
+    let (own, words) = (campaign.days(), campaign.days().words(campaign.time_zone.tz()));
+    // Days are compared, not moments: the hours between two zones are nobody's mistake. Without a last day it ends with
+    // the campaign, which is how most are meant.
+    let is_longer = plan.days.first < own.first || plan.days.last.zip(own.last).is_some_and(|(last, end)| last > end);
     match span.within(whole) {
         None => say("Outside the campaign", format!("The campaign runs {words}, so this never counts.")),
-        Some(part) if part != span => {
+        Some(_) if is_longer => {
             say("Outside the campaign", format!("The campaign runs {words}. The rest of these days does not count."))
         }
         Some(_) => {}
@@ -141,7 +144,7 @@ fn gap(tx: &mut ReadTx<'_>, campaign: &Campaign, same: &[Assignment], plan: &Pla
     if plan.new.state != AssignmentState::Live {
         return Ok(Vec::new());
     }
-    let Some(rest) = campaign.span().within(Span { from: tx.now(), until: None }) else { return Ok(Vec::new()) };
+    let Some(rest) = expected(campaign, plan.new.zone.tz(), tx.now()) else { return Ok(Vec::new()) };
     let spans: Vec<Span> = same
         .iter()
         .filter(|one| one.state == AssignmentState::Live)
@@ -152,6 +155,9 @@ fn gap(tx: &mut ReadTx<'_>, campaign: &Campaign, same: &[Assignment], plan: &Pla
         Some(_) => 1,
         None => store::offered(tx, &[plan.new.partner])?.get(&plan.new.partner).copied().unwrap_or_default(),
     };
+    if products == 0 {
+        return Ok(Vec::new());
+    }
     let gap = |gap: Span| {
         let days = DayRange::of(gap, plan.new.zone.tz());
         let last = days.last.map_or_else(|| "on".to_owned(), |last| format!("through {}", day(Some(last))));

@@ -1,6 +1,16 @@
 //! Times in which nothing counts although something should.
 
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+
 use super::decision::Span;
+use super::model::Campaign;
+
+/// When a partner can be expected to have a tier in a campaign: its days as days of the partner's own zone, from now on.
+/// The hours by which the two zones' days differ are no gap.
+pub fn expected(campaign: &Campaign, zone: Tz, now: DateTime<Utc>) -> Option<Span> {
+    campaign.span().within(campaign.days().span(zone))?.within(Span { from: now, until: None })
+}
 
 /// The parts of `whole` that none of the spans covers, in order.
 pub fn gaps(whole: Span, spans: &[Span]) -> Vec<Span> {
@@ -25,7 +35,7 @@ pub fn gaps(whole: Span, spans: &[Span]) -> Vec<Span> {
 
 #[cfg(test)]
 mod tests {
-    use chrono::{DateTime, TimeDelta, Utc};
+    use chrono::TimeDelta;
     use proptest::prelude::*;
 
     use super::*;

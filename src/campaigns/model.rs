@@ -175,8 +175,8 @@ impl Display {
     /// In a few words.
     pub fn short(self) -> &'static str {
         match self {
-            Display::Filter => "tier filter on",
-            Display::ShowAll => "show all",
+            Display::Filter => "Tier filter on",
+            Display::ShowAll => "Show all",
         }
     }
 }

@@ -2,8 +2,9 @@
 
 use actix_web::HttpRequest;
 use actix_web::web::{Data, Path};
+use chrono::{DateTime, Utc};
 
-use super::model::{Campaign, State, Step};
+use super::model::{Campaign, Phase, State, Step};
 use super::{impact, store};
 use crate::access::session::leave_flash;
 use crate::access::{Actor, ApproveCampaign, Grant, UpdateCampaign};
@@ -41,7 +42,7 @@ pub async fn confirm(
             let (_, approval) = store::tiers_on(tx)?;
             let to = campaign.state.after(step, approval).map_err(AppError::Refused)?;
             let effects = effects(tx, &campaign, step, to)?;
-            Ok(page(&campaign, step, to, effects))
+            Ok(page(&campaign, step, to, effects, tx.now()))
         })
         .await?;
     Ok(Page::new(body.title.clone(), Nav::Campaigns, body).answer(&req))
@@ -62,8 +63,8 @@ fn effects(tx: &mut ReadTx<'_>, campaign: &Campaign, step: Step, to: State) -> R
         effects.push(format!("It counts {}.", campaign.days().words(campaign.time_zone.tz())));
     }
     if matches!(to, State::Approved | State::Paused | State::Archived) && partners > 0 {
-        effects
-            .push(format!("{} can see it, each with its own assignments.", counted(partners, "partner", "partners")));
+        let own = if partners == 1 { "with" } else { "each with" };
+        effects.push(format!("{} can see it, {own} its own assignments.", counted(partners, "partner", "partners")));
     }
     if step == Step::Archive {
         effects.push("It stays as it is for good. It can be copied.".into());
@@ -71,7 +72,8 @@ fn effects(tx: &mut ReadTx<'_>, campaign: &Campaign, step: Step, to: State) -> R
     Ok(effects)
 }
 
-fn page(campaign: &Campaign, step: Step, to: State, effects: Vec<String>) -> ConfirmPage {
+fn page(campaign: &Campaign, step: Step, to: State, effects: Vec<String>, now: DateTime<Utc>) -> ConfirmPage {
+    let (before, after) = (campaign.phase(now), Campaign { state: to, ..campaign.clone() }.phase(now));
     let address = super::address(campaign.id);
     let label = if to == State::Awaiting { "Submit for approval" } else { step.label() };
     ConfirmPage {
@@ -81,11 +83,7 @@ fn page(campaign: &Campaign, step: Step, to: State, effects: Vec<String>) -> Con
             Step::Submit if to == State::Awaiting => format!("Submit {} for approval?", campaign.name),
             _ => format!("{label} {}?", campaign.name),
         },
-        lead: format!(
-            "It is {} now, and becomes {}.",
-            campaign.state.label().to_lowercase(),
-            to.label().to_lowercase()
-        ),
+        lead: format!("From {} to {}.", before.label().to_lowercase(), after.label().to_lowercase()),
         effects,
         skipped: Vec::new(),
         action: format!("{address}/status/{}", step.key()),
@@ -123,7 +121,7 @@ pub async fn apply(
     Ok(see_other(&address))
 }
 
-/// The use case: a campaign is moved. Returns its name, its new state and its address.
+/// The use case: a campaign is moved. Returns its name, where it stands then and its address.
 ///
 /// # Errors
 /// As [`apply`].
@@ -133,7 +131,7 @@ pub fn moved(
     seen: i32,
     step: Step,
     reason: &str,
-) -> Result<Change<(String, State, String)>, AppError> {
+) -> Result<Change<(String, Phase, String)>, AppError> {
     let campaign = store::find_seen(tx, id, seen)?;
     let (_, approval) = store::tiers_on(tx)?;
     let to = campaign.state.after(step, approval).map_err(AppError::Refused)?;
@@ -145,7 +143,8 @@ pub fn moved(
         to: to.label().into(),
         reason: reason.to_owned(),
     };
-    let value = (name.clone(), to, super::address(campaign.id));
+    let after = Campaign { state: to, ..campaign.clone() }.phase(tx.now());
+    let value = (name.clone(), after, super::address(campaign.id));
     Ok(Change::new(value, Event::Campaign { campaign: campaign.id, partner: None, name, event }))
 }
 
@@ -186,7 +185,7 @@ pub async fn confirm_approval(
             needs_another(&campaign, tx.actor())?;
             let effects = effects(tx, &campaign, Step::Submit, State::Approved)?;
             let address = super::address(campaign.id);
-            let page = page(&campaign, Step::Submit, State::Approved, effects);
+            let page = page(&campaign, Step::Submit, State::Approved, effects, tx.now());
             Ok(ConfirmPage {
                 title: format!("Approve {}?", campaign.name),
                 lead: format!("{} submitted it.", campaign.updated_by_name),

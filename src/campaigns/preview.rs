@@ -3,7 +3,7 @@
 use askama::Template;
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::dates::{DayRange, begins};
+use super::dates::{DayRange, begins, first_day, last_day};
 use super::decision::{Availability, Decision, DecisionRule};
 use super::handlers::head;
 use super::impact::Ground;
@@ -14,7 +14,7 @@ use super::timeline::tier_words;
 use super::views::{Head, day};
 use crate::db::ReadTx;
 use crate::db::ids::PartnerId;
-use crate::values::Choice;
+use crate::values::{Choice, Zone};
 use crate::web::error::AppError;
 use crate::web::listing::{Cursor, Keyset, Params, Window};
 
@@ -97,21 +97,22 @@ impl Speaker<'_> {
         self.tiers.iter().find(|tier| Some(tier.precedence) == precedence)
     }
 
-    fn day(&self, at: Option<DateTime<Utc>>, is_end: bool) -> String {
-        let zone = self.campaign.time_zone.tz();
-        let local = |at: DateTime<Utc>| at.with_timezone(&zone).date_naive();
-        day(at.map(|at| if is_end { local(at - chrono::TimeDelta::microseconds(1)) } else { local(at) }))
+    /// The first day, or the last one, as it was entered: in the partner's zone, or where the campaign's own dates cut it
+    /// short in that one's.
+    fn day(&self, at: Option<DateTime<Utc>>, is_end: bool, zone: &Zone) -> String {
+        let zones = [zone.tz(), self.campaign.time_zone.tz()];
+        day(at.map(|at| if is_end { last_day(at, &zones) } else { first_day(at, &zones) }))
     }
 
-    /// Why, for the hosts.
-    pub fn why(&self, decision: &Decision, customer: Option<i32>) -> String {
+    /// Why, for the hosts, in the partner's days.
+    pub fn why(&self, decision: &Decision, customer: Option<i32>, zone: &Zone) -> String {
         let tier = self.tier(decision.tier_precedence).map(TierLine::words).unwrap_or_default();
         let own = match self.tier(customer) {
             Some(tier) => format!("this customer has {}", tier.words()),
             None => "this customer has no tier".into(),
         };
         let until = match decision.until {
-            Some(_) => format!(" through {}", self.day(decision.until, true)),
+            Some(_) => format!(" through {}", self.day(decision.until, true, zone)),
             None => String::new(),
         };
         match decision.availability {
@@ -121,9 +122,11 @@ impl Speaker<'_> {
             Availability::Available => format!("Asks for {tier} or higher{until}"),
             Availability::TiersOff => "Tiers are off, so everybody may have it".into(),
             Availability::WrongTier => format!("Asks for {tier} or higher{until}; {own}"),
-            Availability::NotYet => format!("No tier on this date; {tier} begins {}", self.day(decision.from, false)),
+            Availability::NotYet => {
+                format!("No tier on this date; {tier} begins {}", self.day(decision.from, false, zone))
+            }
             Availability::Expired => match decision.until {
-                Some(_) => format!("Assignment ended, last day {}", self.day(decision.until, true)),
+                Some(_) => format!("Assignment ended, last day {}", self.day(decision.until, true, zone)),
                 None => "Its campaign is over".into(),
             },
             Availability::Paused => "Its campaign is paused".into(),
@@ -132,11 +135,11 @@ impl Speaker<'_> {
     }
 
     /// What a storefront tells the customer.
-    pub fn message(&self, decision: &Decision, product: &str) -> String {
+    pub fn message(&self, decision: &Decision, product: &str, zone: &Zone) -> String {
         let tier = self.tier(decision.tier_precedence).map(|tier| tier.name.clone()).unwrap_or_default();
         let date = match decision.availability {
-            Availability::NotYet => self.day(decision.from, false),
-            _ => self.day(decision.until, true),
+            Availability::NotYet => self.day(decision.from, false, zone),
+            _ => self.day(decision.until, true, zone),
         };
         self.campaign.messages().say(decision.availability, &Words { tier: &tier, date: &date, product })
     }
@@ -157,6 +160,7 @@ fn verdicts(
     let verdict = |product: &ProductLine| {
         let decision = ground.decide(product, tier, at);
         let partner = lines.iter().find(|line| line.id == product.partner_id);
+        let zone = partner.map_or(&campaign.time_zone, |line| &line.time_zone);
         Verdict {
             product: product.name.clone(),
             address: format!("/products/{}", product.id),
@@ -165,8 +169,8 @@ fn verdicts(
             availability: decision.availability,
             rule: decision.rule,
             is_shown: decision.availability.is_open() || campaign.display == Display::ShowAll,
-            why: speaker.why(&decision, tier),
-            message: speaker.message(&decision, &product.name),
+            why: speaker.why(&decision, tier, zone),
+            message: speaker.message(&decision, &product.name, zone),
         }
     };
     Ok(ground.products.iter().map(verdict).collect())
@@ -201,6 +205,7 @@ pub struct Panel {
     pub zone: String,
     pub shown_day: String,
     pub whole: String,
+    pub begins_later: bool,
 }
 
 /// Makes the panel.
@@ -221,6 +226,7 @@ pub fn panel(tx: &mut ReadTx<'_>, campaign: &Campaign, params: &Params) -> Resul
         display: campaign.display,
         zone: campaign.time_zone.to_string(),
         shown_day: shown_day(&asked, campaign),
+        begins_later: !campaign.state.is_known(),
         whole: format!("{}/preview?asof={}&ctier={tier}", super::address(campaign.id), asked.day),
         asked,
     })
@@ -332,9 +338,11 @@ pub fn products_page(tx: &mut ReadTx<'_>, id: &str, params: Params) -> Result<Pr
     let tiers: Vec<String> = ground
         .products
         .iter()
-        .map(|product| match ground.tiers.iter().find(|tier| Some(tier.precedence) == precedence(product)) {
+        .zip(&verdicts)
+        .map(|(product, verdict)| match ground.tiers.iter().find(|tier| Some(tier.precedence) == precedence(product)) {
             Some(tier) => tier.words(),
-            None => "Open to all".into(),
+            None if verdict.availability.is_open() => "Open to all".into(),
+            None => "–".into(),
         })
         .collect();
     let mut rows = verdicts.into_iter().zip(tiers).map(|(one, tier)| ProductRow {

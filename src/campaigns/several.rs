@@ -125,7 +125,7 @@ pub async fn assign(
     if form.is("confirmed", "yes") {
         let (count, address) = app.db.write(&grant, move |tx| done(tx, &id, &form)).await?;
         let partners = counted(count, "partner has", "partners have");
-        leave_flash(&req, "good", &format!("{partners} a tier now. You can undo it below."));
+        leave_flash(&req, "good", &format!("{partners} a tier now. You can undo it here."));
         return Ok(see_other(&address));
     }
     let (wanted, typed) = (id.clone(), form.clone());

@@ -23,7 +23,7 @@ use crate::web::form::FieldError;
 
 pub use assigned::assigned_of;
 pub use assignments::{
-    Narrowed, NewAssignment, count_of_campaign, in_other_campaigns, insert as insert_assignment, of_campaign,
+    Narrowed, NewAssignment, count_of_campaign, ending, in_other_campaigns, insert as insert_assignment, of_campaign,
     of_partner, one as one_assignment, remove as remove_assignment, save as save_assignment, some as some_assignments,
 };
 pub use check::{Found, Problem, found};

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 
 use super::decision::Span;
-use super::gaps::gaps;
+use super::gaps::{expected, gaps};
 use super::handlers::head;
 use super::model::{Assignment, AssignmentState, Campaign, Standing, TierLine};
 use super::preview;
@@ -269,7 +269,7 @@ fn linked(
     Ok(lines.into_iter().filter_map(row).collect())
 }
 
-/// What is questionable about a campaign's partners: gaps, and none at all.
+/// What is questionable about a campaign's partners: days without a tier, and what closes them.
 fn warnings(
     campaign: &Campaign,
     all: &[Assignment],
@@ -277,49 +277,50 @@ fn warnings(
     linked: &[Linked],
     now: DateTime<Utc>,
 ) -> Vec<Warning> {
-    let mut found = Vec::new();
-    let zone = campaign.time_zone.tz();
-    let address = super::address(campaign.id);
-    let Some(rest) = campaign.span().within(Span { from: now, until: None }) else { return found };
+    let mut found: Vec<(DateTime<Utc>, Warning)> = Vec::new();
     for line in names.partners.values() {
-        let spans: Vec<Span> = all
-            .iter()
-            .filter(|one| one.partner_id == line.id && one.product_id.is_none() && one.state == AssignmentState::Live)
-            .map(Assignment::span)
-            .collect();
+        let own: Vec<&Assignment> =
+            all.iter().filter(|one| one.partner_id == line.id && one.product_id.is_none()).collect();
+        let live = own.iter().filter(|one| one.state == AssignmentState::Live);
+        let spans: Vec<Span> = live.map(|one| one.span()).collect();
         let products = linked.iter().find(|one| one.code == line.code).map_or(0, |one| one.products);
+        let Some(rest) = expected(campaign, line.time_zone.tz(), now) else { continue };
         if spans.is_empty() || products == 0 {
             continue;
         }
         for gap in gaps(rest, &spans) {
-            let days = super::dates::DayRange::of(gap, zone);
-            let products = match products {
-                1 => "Its product is not available through this campaign then.".to_owned(),
-                many => format!(
-                    "Its {} are not available through this campaign then.",
-                    counted(many, "product", "products")
-                ),
-            };
-            let last =
-                days.last.map_or_else(|| "on, without end".to_owned(), |last| format!("through {}", day(Some(last))));
-            let query = format!(
-                "whose={}&first_day={}&last_day={}",
-                crate::web::encode(&line.code),
-                days.first,
-                days.last.map(|last| last.to_string()).unwrap_or_default()
-            );
-            found.push(Warning {
-                title: format!("Gap for {}:", line.name),
-                text: format!("no tier from {} {last}. {products}", day(Some(days.first))),
-                fix: campaign
-                    .state
-                    .needs_open()
-                    .is_ok()
-                    .then(|| (format!("{address}/assignments/new?{query}"), "Close the gap")),
-            });
+            let draft = own
+                .iter()
+                .find(|one| one.state == AssignmentState::Draft && one.span().within(gap) == Some(gap))
+                .filter(|one| !spans.iter().any(|span| span.within(one.span()).is_some()));
+            found.push((gap.from, warning(campaign, line, products, gap, draft.copied())));
         }
     }
-    found.sort_by(|one, other| (&one.title, &one.text).cmp(&(&other.title, &other.text)));
-    found.truncate(5);
-    found
+    found.sort_by(|(one, a), (other, b)| (one, &a.title).cmp(&(other, &b.title)));
+    found.into_iter().map(|(_, warning)| warning).collect()
+}
+
+/// A gap in the partner's own days. A draft that fills it is better made live than assigned again.
+fn warning(campaign: &Campaign, line: &PartnerLine, products: i64, gap: Span, draft: Option<&Assignment>) -> Warning {
+    let days = super::dates::DayRange::of(gap, line.time_zone.tz());
+    let last = days.last.map_or_else(|| "on, without end".to_owned(), |last| format!("through {}", day(Some(last))));
+    let lost = match products {
+        1 => "Its product is not available through this campaign then.".to_owned(),
+        many => format!("Its {} are not available through this campaign then.", counted(many, "product", "products")),
+    };
+    let (code, address) = (crate::web::encode(&line.code), super::address(campaign.id));
+    let fix = match draft {
+        Some(draft) => (format!("{address}/assignments/bulk?act=publish&id={}", draft.id), "Make the draft live"),
+        None => {
+            let last = days.last.map(|last| last.to_string()).unwrap_or_default();
+            let query = format!("whose={code}&first_day={}&last_day={last}", days.first);
+            (format!("{address}/assignments/new?{query}"), "Close the gap")
+        }
+    };
+    let planned = if draft.is_some() { " A draft covers these days." } else { "" };
+    Warning {
+        title: format!("Gap for {}:", line.name),
+        text: format!("no tier from {} {last}. {lost}{planned}", day(Some(days.first))),
+        fix: campaign.state.needs_open().is_ok().then_some(fix),
+    }
 }

@@ -15,7 +15,7 @@ use crate::activity::views::Entry;
 use crate::partners::views::{Chip, Header, may};
 use crate::values::Choice;
 use crate::web::form::Form;
-use crate::web::listing::{Params, Window};
+use crate::web::listing::{Params, Window, counted};
 use crate::web::time::When;
 
 /// What a person may do.
@@ -362,6 +362,9 @@ pub struct Warning {
     pub fix: Option<(String, &'static str)>,
 }
 
+/// Warnings that are said at once.
+const SAID_AT_ONCE: usize = 2;
+
 /// Partners and tiers of a campaign.
 #[derive(Template)]
 #[template(path = "campaigns/partners.html", blocks = ["timeline"])]
@@ -385,6 +388,19 @@ impl PartnersPage {
         let zoom = self.timeline.zoom;
         [timeline::Zoom::Month, timeline::Zoom::Eight, timeline::Zoom::Year]
             .map(|one| (one.label(), self.params.with("zoom", one.key()), one == zoom))
+    }
+
+    /// What is said at once; the rest is behind a summary, so that the timeline stays in sight.
+    fn first_warnings(&self) -> &[Warning] {
+        self.warnings.get(..SAID_AT_ONCE).unwrap_or(&self.warnings)
+    }
+
+    fn other_warnings(&self) -> &[Warning] {
+        self.warnings.get(SAID_AT_ONCE..).unwrap_or_default()
+    }
+
+    fn more_gaps(&self) -> String {
+        counted(self.other_warnings().len() as i64, "more gap", "more gaps")
     }
 
     fn standings(&self) -> &'static [super::model::Standing] {

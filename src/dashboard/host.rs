@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 use super::attention;
+use super::ending;
 use super::review_time;
 use super::setup::{self, Hidden};
 use super::store::{self, Line};
@@ -56,6 +57,7 @@ pub(super) fn page(tx: &mut ReadTx<'_>, has_mail_server: bool, hidden: Hidden) -
     if may(ReadMail::RULE) {
         page.stats.push(mail_stat(failed, sent));
     }
+    page.ending = ending::panel(tx, program.tiers_enabled)?;
     page.attention = attention(tx, failed, &counts, program.hosting_limit)?;
     if may(ReadChecks::RULE) && may(ReadIntegration::RULE) {
         page.review_time = Some(review_time::panel(tx, zone, settings.target_days)?);

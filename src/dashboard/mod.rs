@@ -4,6 +4,7 @@
 //! person's own scope. A partner's people learn nothing of other partners but their own place in the queue.
 
 mod attention;
+mod ending;
 pub mod handlers;
 mod host;
 mod partner;

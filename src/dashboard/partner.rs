@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 use super::attention::{self, Attention};
+use super::ending;
 use super::host::recent;
 use super::store::{self, Line};
 use super::views::{DashboardPage, Expected, Invited, Own, OwnRow, Recent, Stat, Team, ordinal};
@@ -34,7 +35,8 @@ pub(super) fn page(tx: &mut ReadTx<'_>) -> Result<DashboardPage, AppError> {
     let may = |rule: Rule| actor.may(&rule);
     let mut page = DashboardPage::new(&actor, now);
     let Some(code) = actor.partner().map(|own| own.code.clone()) else { return Ok(page) };
-    let zone = programs::store::current(tx)?.time_zone.tz();
+    let program = programs::store::current(tx)?;
+    let zone = program.time_zone.tz();
     if may(CreateIntegration::RULE) && actor.standing() == Standing::Full {
         page.actions.push(("New integration", "/integrations/new".into(), "plus"));
     }
@@ -53,6 +55,7 @@ pub(super) fn page(tx: &mut ReadTx<'_>) -> Result<DashboardPage, AppError> {
     }
     things.extend(attention::failing_tenants(tx)?);
     page.attention = Some(things);
+    page.ending = ending::panel(tx, program.tiers_enabled)?;
     if may(ReadUsers::RULE) {
         page.team = Some(team(tx, &code)?);
     }

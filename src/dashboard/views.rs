@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 use super::attention::Attention;
+use super::ending::Ending;
 use super::review_time::ReviewTime;
 use super::setup::Setup;
 use super::store::{Builder, Line};
@@ -176,6 +177,7 @@ pub struct DashboardPage {
     pub(super) stats: Vec<Stat>,
     pub(super) queue: Option<Queue>,
     pub(super) own: Vec<Own>,
+    pub(super) ending: Option<Ending>,
     pub(super) attention: Option<Vec<Attention>>,
     pub(super) review_time: Option<ReviewTime>,
     pub(super) team: Option<Team>,
@@ -196,6 +198,7 @@ impl DashboardPage {
             stats: Vec::new(),
             queue: None,
             own: Vec::new(),
+            ending: None,
             attention: None,
             review_time: None,
             team: None,
@@ -205,15 +208,23 @@ impl DashboardPage {
     }
 
     fn is_empty(&self) -> bool {
-        self.stats.is_empty() && self.queue.is_none() && self.own.is_empty() && self.recent.is_none()
+        self.stats.is_empty()
+            && self.ending.is_none()
+            && self.queue.is_none()
+            && self.own.is_empty()
+            && self.recent.is_none()
     }
 
     fn has_side(&self) -> bool {
-        self.attention.is_some() || self.review_time.is_some() || self.team.is_some() || self.mail.is_some()
+        self.ending.as_ref().is_some_and(|ending| ending.checks)
+            || self.attention.is_some()
+            || self.review_time.is_some()
+            || self.team.is_some()
+            || self.mail.is_some()
     }
 
     fn has_main(&self) -> bool {
-        self.queue.is_some() || !self.own.is_empty()
+        self.queue.is_some() || !self.own.is_empty() || self.ending.is_some()
     }
 }
 

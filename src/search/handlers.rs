@@ -1,4 +1,4 @@
-//! `/search`: one field over partners, integrations, people, connections, products and tiers.
+//! `/search`: one field over partners, integrations, people, connections, products, tiers and campaigns.
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
@@ -6,16 +6,19 @@ use askama::Template;
 use unicode_normalization::UnicodeNormalization;
 
 use super::store;
-use super::views::{ConnectionRow, IntegrationRow, PartnerRow, PersonRow, ProductRow, SearchPage, TierRow};
+use super::views::{
+    CampaignRow, ConnectionRow, IntegrationRow, PartnerRow, PersonRow, ProductRow, SearchPage, TierRow,
+};
 use crate::access::{
-    Grant, ManageSelf, Permission, ReadConnection, ReadIntegration, ReadPartner, ReadProduct, ReadTiers, ReadUsers,
-    Scope, Standing, UpdateTiers,
+    Grant, ManageSelf, Permission, ReadCampaign, ReadConnection, ReadIntegration, ReadPartner, ReadProduct, ReadTiers,
+    ReadUsers, Scope, Standing, UpdateTiers,
 };
 use crate::app::App;
-use crate::tiers;
+use crate::db::ReadTx;
 use crate::web::error::AppError;
-use crate::web::listing::Params;
+use crate::web::listing::{Keyset, Params};
 use crate::web::page::{Nav, Page, PageResult};
+use crate::{campaigns, tiers};
 
 /// What the words find, grouped.
 ///
@@ -72,8 +75,22 @@ pub async fn index(grant: Grant<ManageSelf>, app: Data<App>, params: Params, req
         }
         _ => Vec::new(),
     };
+    let campaigns = match grant.also::<ReadCampaign>() {
+        Some(grant) if !words.is_empty() => {
+            let filter = campaigns::store::Filter { search: words.clone(), ..Default::default() };
+            let some = Keyset { size: store::SHOWN as i64, at: None, backward: false };
+            let rows = move |tx: &mut ReadTx<'_>| {
+                let found = campaigns::store::list(tx, &filter, campaigns::store::Sort::StartDown, &some)?;
+                Ok(found.iter().map(|one| CampaignRow::new(one, tx.now())).collect())
+            };
+            app.db.read(&grant, rows).await?
+        }
+        _ => Vec::new(),
+    };
     let changes_tiers = grant.actor().may(&UpdateTiers::RULE);
     let body = SearchPage {
+        has_more_campaigns: campaigns.len() > store::SHOWN,
+        campaigns: campaigns.into_iter().take(store::SHOWN).collect(),
         has_more_products: products.len() > store::SHOWN,
         products: products.into_iter().take(store::SHOWN).map(ProductRow::new).collect(),
         tiers: tiers.into_iter().map(|tier| TierRow::new(&tier, changes_tiers)).collect(),

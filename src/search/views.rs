@@ -1,9 +1,12 @@
 //! The search page as its template shows it.
 
 use askama::Template;
+use chrono::{DateTime, Utc};
 
 use super::store::{FoundConnection, FoundIntegration, FoundPartner, FoundPerson, FoundProduct};
+use crate::campaigns::model::{Campaign, Phase};
 use crate::tiers::model::Tier;
+use crate::values::Choice;
 use crate::web::page;
 
 /// A partner that was found.
@@ -132,6 +135,28 @@ impl ProductRow {
     }
 }
 
+/// A campaign that was found.
+pub struct CampaignRow {
+    pub address: String,
+    pub name: String,
+    pub code: String,
+    /// Its days in its zone.
+    pub days: String,
+    pub phase: Phase,
+}
+
+impl CampaignRow {
+    pub fn new(found: &Campaign, now: DateTime<Utc>) -> CampaignRow {
+        CampaignRow {
+            address: crate::campaigns::address(found.id),
+            name: found.name.to_string(),
+            code: found.code.clone(),
+            days: found.days().words(found.time_zone.tz()),
+            phase: found.phase(now),
+        }
+    }
+}
+
 /// A tier that was found.
 pub struct TierRow {
     pub address: String,
@@ -160,6 +185,8 @@ pub struct SearchPage {
     pub products: Vec<ProductRow>,
     pub has_more_products: bool,
     pub tiers: Vec<TierRow>,
+    pub campaigns: Vec<CampaignRow>,
+    pub has_more_campaigns: bool,
     pub has_more_partners: bool,
     pub has_more_people: bool,
     /// Whether they have a list of partners to go on in.
@@ -188,6 +215,10 @@ impl SearchPage {
 
     fn product_list(&self) -> String {
         format!("/products?q={}", crate::web::encode(&self.words))
+    }
+
+    fn campaign_list(&self) -> String {
+        format!("/campaigns?q={}", crate::web::encode(&self.words))
     }
 
     fn connection_list(&self) -> String {

@@ -14,7 +14,7 @@ const pages = {
     '/partners', '/partners?q=zzzz', '/partners?status=suspended&sort=name', '/partners/new', '/partners/hosting', '/partners/import',
     '/partners/SHINONOME', '/partners/SHINONOME/users', '/partners/SHINONOME/users/new', '/partners/SHINONOME/activity',
     '/partners/SHINONOME/profile', '/partners/SHINONOME/edit', '/partners/VELVET/status/suspension', '/activity', '/settings', '/search?q=ke',
-    '/me', '/me/notifications', '/me/second-factor', '/help', '/help/keys', '/roles', '/roles/new?from=csr', '/roles/new', '/access', '/access?q=zzzz',
+    '/me', '/me/notifications', '/me/second-factor', '/help', '/help/keys', '/help/whats-new', '/roles', '/roles/new?from=csr', '/roles/new', '/access', '/access?q=zzzz',
     '/system/mail', '/system/mail?period=ever', '/system/mail/letters', '/settings/letters/invitation', '/partners/SHINONOME/mail',
     '/partners/SHINONOME/status/offboarding', '/users', '/users?q=zzzz', '/invitations', '/notifications',
     '/tenants', '/tenants?q=zzzz', '/tenants?state=failing&sort=-run', '/tenants/new', '/partners/SHINONOME/tenants', '/partners/SHINONOME/tokens',
@@ -36,7 +36,8 @@ const pages = {
   ],
   [DELE]: [
     '/', '/partners', '/partners/SHINONOME', '/activity', '/settings', '/search?q=ke', '/roles', '/products', '/tiers', '/campaigns', '/campaigns/new',
-    '/configuration',
+    '/configuration', '/configuration?kind=gap', '/campaigns?q=zzzz', '/partners/KESTREL/campaigns', '/partners/AURORA/campaigns', '/search?q=winter',
+    '/help/whats-new',
   ],
   [SAM]: ['/', '/programs', '/programs/new', '/partners', '/partners/KESTREL/hosting'],
 };

@@ -52,3 +52,53 @@ fn s1_18_every_kind_of_problem_is_found_with_its_fix() {
     assert!(hana.get("/configuration").text().contains("Tiers are off while assignments exist"));
     assert_eq!(app.as_(ALDO).get("/configuration").attributes("section.panel .rows a", "href").len(), 0, "looks only");
 }
+
+#[test]
+fn beyond_2_hours_between_two_zones_are_no_problem_and_a_day_is() {
+    let app = TestApp::new();
+    // The same days in Lisbon and in Tokyo, nine and eight hours apart.
+    app.database().run(&format!(
+        "UPDATE partners SET time_zone = 'Asia/Tokyo' WHERE id = '{kestrel}';
+         UPDATE campaigns SET time_zone = 'Europe/Lisbon', starts_at = '2026-09-30 23:00Z', ends_at = '2027-03-31 23:00Z' WHERE id = '{winter}';
+         UPDATE tier_assignments SET time_zone = 'Asia/Tokyo', starts_at = '2026-09-30 15:00Z', ends_at = '2027-03-31 15:00Z'
+           WHERE partner_id = '{kestrel}'",
+        kestrel = partner::KESTREL, winter = campaign::KESTREL
+    ));
+    let cleo = app.as_(CLEO);
+    let problems = || cleo.get("/configuration").texts("section.panel .rows li").join("\n");
+    let partners = || cleo.get(&format!("/campaigns/{}/partners", campaign::KESTREL)).text();
+    assert!(!problems().contains("Kestrel"), "{}", problems());
+    assert!(!partners().contains("Gap for"));
+    // A day less is a gap of that day, in the partner's own days.
+    app.database().run("UPDATE tier_assignments SET ends_at = '2027-03-30 15:00Z' WHERE time_zone = 'Asia/Tokyo'");
+    assert!(problems().contains("has no tier in Winter of Kestrel Car Rental from 31 Mar 2027 through 31 Mar 2027."));
+    assert!(partners().contains("no tier from 31 Mar 2027 through 31 Mar 2027."));
+    let preview = |query: &str| cleo.get(&format!("/campaigns/{}/preview?{query}", campaign::KESTREL)).text();
+    assert!(preview("ctier=1").contains("Asks for Silver (2) or higher through 30 Mar 2027"));
+    assert!(preview("ctier=1&asof=2026-09-29").contains("begins 1 Oct 2026"));
+    // A day more is outside; without a last day it ends with the campaign, and the preview says that one's last day.
+    app.database().run("UPDATE tier_assignments SET ends_at = '2027-04-01 15:00Z' WHERE time_zone = 'Asia/Tokyo'");
+    assert!(problems().contains("Silver (2) for Kestrel Car Rental in Winter of Kestrel Car Rental"), "{}", problems());
+    app.database().run("UPDATE tier_assignments SET ends_at = NULL WHERE time_zone = 'Asia/Tokyo'");
+    assert!(!problems().contains("Kestrel"), "{}", problems());
+    assert!(preview("ctier=1").contains("or higher through 31 Mar 2027"));
+}
+
+#[test]
+fn s1_18_a_gap_that_a_draft_fills_is_closed_by_making_it_live() {
+    let app = TestApp::new();
+    app.database().run(&format!(
+        "UPDATE tier_assignments SET ends_at = '2026-12-01Z' WHERE partner_id = '{kestrel}';
+         INSERT INTO tier_assignments (id, program_id, partner_id, campaign_id, tier_id, state, time_zone, starts_at, ends_at, created_at, created_by_name, updated_at, updated_by_name)
+           SELECT gen_random_uuid(), program_id, partner_id, campaign_id, tier_id, 'draft', time_zone, '2026-12-01Z', NULL, now(), 'x', now(), 'x'
+             FROM tier_assignments WHERE partner_id = '{kestrel}'",
+        kestrel = partner::KESTREL
+    ));
+    let cleo = app.as_(CLEO);
+    let page = cleo.get(&format!("/campaigns/{}/partners", campaign::KESTREL));
+    assert!(page.first(".notice.warn").contains("A draft covers these days."), "{}", page.first(".notice.warn"));
+    let publish = page.attributes(".notice.warn a", "href").remove(0);
+    let form = cleo.get(&publish).form("form:has([name=confirmed])");
+    assert_eq!(cleo.post(&format!("/campaigns/{}/assignments/bulk", campaign::KESTREL), &form.pairs()).status(), 303);
+    assert!(!cleo.get(&format!("/campaigns/{}/partners", campaign::KESTREL)).text().contains("Gap for"));
+}

@@ -248,6 +248,57 @@ fn the_page_takes_few_statements() {
         })
         .unwrap();
         let count = count.load(Ordering::Relaxed);
-        assert!((5..=16).contains(&count), "{} takes {count} statements", who.name);
+        assert!((5..=17).contains(&count), "{} takes {count} statements", who.name);
+    }
+}
+
+#[test]
+fn s1_18_tiers_that_end_soon_are_on_the_dashboard_of_who_may_see_them() {
+    let app = TestApp::new();
+    let (cleo, hana, pia) = (app.as_(CLEO), app.as_(HANA), app.as_(PIA));
+    assert!(cleo.get("/").first("#ending").contains("None."));
+    assert!(!pia.get("/").page().has("#ending"), "nothing of theirs ends");
+    let ends = |at: &str| {
+        app.database()
+            .run(&format!("UPDATE tier_assignments SET ends_at = '{at}' WHERE partner_id = '{}'", partner::KESTREL))
+    };
+    ends("2026-11-25 00:00Z");
+    for visitor in [&cleo, &hana] {
+        let page = visitor.get("/");
+        let row = page.first("#ending li");
+        assert!(row.contains("Kestrel Car Rental") && row.contains("Silver (2) in Winter of Kestrel"), "{row}");
+        assert!(row.contains("Last day 24 Nov 2026, included, Europe/Dublin: in 4 days"), "{row}");
+        let extend = page.attributes("#ending .btn", "href").remove(0);
+        assert!(visitor.get(&extend).text().contains("Extend: 1 assignment"), "{extend}");
+        assert!(page.page().has("#configuration [hx-get='/configuration']"));
+    }
+    // The counts come by themselves once the page is there.
+    let part = cleo.get_part("/configuration");
+    assert!(part.text().contains("/configuration?kind=ends-soon") && !part.text().contains("<h1"), "{}", part.text());
+    // Their own, to look at; nobody else's.
+    let page = pia.get("/");
+    assert!(page.first("#ending li").contains("Kestrel Car Rental"));
+    assert!(!page.page().has("#ending .btn") && !page.page().has("#configuration"));
+    for who in [MIRA, RUI] {
+        assert!(!app.as_(who).get("/").page().has("#ending"), "{}", who.name);
+    }
+    assert!(!app.as_(ALDO).get("/").page().has("#ending .btn"), "an auditor looks only");
+    // Not those that end later, that are drafts, or whose campaign is over.
+    ends("2026-12-05 00:00Z");
+    assert!(cleo.get("/").first("#ending").contains("None."));
+    ends("2026-11-25 00:00Z");
+    for (change, back) in [
+        ("UPDATE tier_assignments SET state = 'draft'", "UPDATE tier_assignments SET state = 'live'"),
+        ("UPDATE campaigns SET state = 'archived'", "UPDATE campaigns SET state = 'approved'"),
+    ] {
+        app.database().run(change);
+        assert!(cleo.get("/").first("#ending").contains("None."), "{change}");
+        assert!(!pia.get("/").page().has("#ending"), "{change}");
+        app.database().run(back);
+    }
+    app.database().run("UPDATE programs SET tiers_enabled = false");
+    for visitor in [&cleo, &hana, &pia] {
+        let page = visitor.get("/");
+        assert!(!page.page().has("#ending") && !page.page().has("#configuration"));
     }
 }

@@ -23,6 +23,7 @@ mod explain;
 mod file_templates;
 mod forms;
 mod forms_builder;
+mod help;
 mod import;
 mod instances;
 mod integration_answers;

@@ -82,11 +82,14 @@ pub(super) fn look(
     let page = Keyset { size: TRIED, at: None, backward: false };
     let products = store::products_of(tx, &[plan.partner.id], &page)?;
     let before = Ground::of(tx, products)?;
-    let effects = match (plan.new.state, impact::effect(campaign.state)) {
+    let mut effects = match (plan.new.state, impact::effect(campaign.state)) {
         (AssignmentState::Draft, _) => vec!["A draft has no effect: make it live when it is right.".to_owned()],
         (_, None) => vec!["The campaign has no effect yet: this counts once the campaign does.".to_owned()],
         (_, effect) => Impact::between(&before, &before.with(campaign, effect, &after(all, plan)), tx.now()).words(),
     };
+    if let (None, Some(last)) = (plan.days.last, campaign.days().last) {
+        effects.push(format!("It ends with the campaign, last day {}.", day(Some(last))));
+    }
     let practice = practice.then(|| tried(&before, campaign, all, plan, tx.now()));
     Ok(Look { sentence: plan.sentence(), state: plan.new.state, findings: found, effects, digest, practice })
 }

@@ -1,15 +1,15 @@
 //! Tier assignments. That two of them never overlap is the database's own rule, `tier_assignments_overlap`.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::result::Error as DieselError;
 
 use crate::access::{Permission, Scope};
 use crate::campaigns::decision::Span;
-use crate::campaigns::model::{Assignment, AssignmentState};
+use crate::campaigns::model::{Assignment, AssignmentState, State};
 use crate::db::ids::{AssignmentId, CampaignId, PartnerId, ProductId, ProgramId, TierId};
-use crate::db::schema::tier_assignments;
+use crate::db::schema::{campaigns, tier_assignments};
 use crate::db::{ReadTx, WriteTx};
 use crate::values::Zone;
 use crate::web::error::AppError;
@@ -105,6 +105,26 @@ pub fn in_other_campaigns(
     Ok(rows
         .order((tier_assignments::starts_at, tier_assignments::id))
         .limit(20)
+        .select(Assignment::as_select())
+        .load(tx.conn())?)
+}
+
+/// Live assignments of campaigns that count or may again, that end within a time from now; the soonest first.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn ending(tx: &mut ReadTx<'_>, within: TimeDelta, most: i64) -> Result<Vec<Assignment>, AppError> {
+    let now = tx.now();
+    let campaigns = super::visible(tx)
+        .filter(campaigns::state.eq_any([State::Approved, State::Paused]))
+        .filter(campaigns::ends_at.is_null().or(campaigns::ends_at.gt(now).assume_not_null()))
+        .select(campaigns::id);
+    Ok(visible(tx)
+        .filter(tier_assignments::state.eq(AssignmentState::Live))
+        .filter(tier_assignments::ends_at.gt(now).and(tier_assignments::ends_at.le(now + within)))
+        .filter(tier_assignments::campaign_id.eq_any(campaigns))
+        .order((tier_assignments::ends_at, tier_assignments::id))
+        .limit(most)
         .select(Assignment::as_select())
         .load(tx.conn())?)
 }

@@ -84,6 +84,19 @@ const ASSIGNMENTS: &str = "FROM tier_assignments a JOIN campaigns c ON c.id = a.
 /// A campaign that can still count.
 const OPEN: &str = "c.program_id = $1 AND c.state <> 'archived' AND (c.ends_at IS NULL OR c.ends_at > $2)";
 
+/// The zones that the database knows, read once and only when two zones meet.
+const KNOWN: &str = "WITH known AS MATERIALIZED (SELECT name FROM pg_timezone_names)";
+
+/// A campaign's bound as the same day of another zone: the hours by which the days of two zones differ are neither a gap
+/// nor outside. An older database may not know a zone; then the bound stays what it is.
+fn in_zone(bound: &str, from: &str, to: &str) -> String {
+    let unknown = "NOT IN (SELECT name FROM known)";
+    format!(
+        "CASE WHEN {from} = {to} OR {from} {unknown} OR {to} {unknown} THEN {bound}
+           ELSE {bound} AT TIME ZONE {from} AT TIME ZONE {to} END"
+    )
+}
+
 fn statement(problem: Problem) -> String {
     match problem {
         Problem::TiersOff => "SELECT NULL::uuid AS campaign, '' AS campaign_name, 'UTC' AS zone, '' AS code, '' AS partner,
@@ -100,15 +113,17 @@ fn statement(problem: Problem) -> String {
             WHERE {OPEN} AND a.state = 'draft' ORDER BY a.id, o.id LIMIT $3"
         ),
         Problem::Gap => format!(
-            "SELECT x.id AS campaign, x.name AS campaign_name, x.time_zone AS zone, p.code, p.name AS partner, NULL::uuid AS assignment,
+            "{KNOWN} SELECT x.id AS campaign, x.name AS campaign_name, x.time_zone AS zone, p.code, p.name AS partner, NULL::uuid AS assignment,
               '' AS what, '' AS other, lower(hole) AS \"from\", upper(hole) AS until
-            FROM (SELECT c.id, c.name, c.time_zone, a.partner_id,
-                  tstzmultirange(c.period * tstzrange($2, NULL)) - range_agg(a.period) AS holes
-                FROM campaigns c JOIN tier_assignments a ON a.campaign_id = c.id
-                WHERE {OPEN} AND a.state = 'live' AND a.product_id IS NULL GROUP BY c.id, a.partner_id) x
+            FROM (SELECT c.id, c.name, o.time_zone, a.partner_id,
+                  tstzmultirange(c.period * tstzrange($2, NULL) * tstzrange({starts}, {ends})) - range_agg(a.period) AS holes
+                FROM campaigns c JOIN tier_assignments a ON a.campaign_id = c.id JOIN partners o ON o.id = a.partner_id
+                WHERE {OPEN} AND a.state = 'live' AND a.product_id IS NULL GROUP BY c.id, o.id, a.partner_id) x
               JOIN partners p ON p.id = x.partner_id CROSS JOIN LATERAL unnest(x.holes) AS hole
             WHERE EXISTS (SELECT FROM products WHERE partner_id = p.id AND status = 'active')
-            ORDER BY 9, p.sort_name, x.id LIMIT $3"
+            ORDER BY 9, p.sort_name, x.id LIMIT $3",
+            starts = in_zone("c.starts_at", "c.time_zone", "o.time_zone"),
+            ends = in_zone("c.ends_at", "c.time_zone", "o.time_zone"),
         ),
         Problem::Tie => format!(
             "{OF_ASSIGNMENT}, oc.name || ' asks for ' || ot.name || ' (' || ot.precedence || ')' AS other,
@@ -125,8 +140,11 @@ fn statement(problem: Problem) -> String {
               AND a.ends_at <= $2 + interval '30 days' ORDER BY a.ends_at, a.id LIMIT $3"
         ),
         Problem::Outside => format!(
-            "{OF_ASSIGNMENT}, '' AS other, a.starts_at AS \"from\", a.ends_at AS until {ASSIGNMENTS}
-            WHERE {OPEN} AND NOT a.period <@ c.period AND (a.ends_at IS NULL OR a.ends_at > $2) ORDER BY a.starts_at, a.id LIMIT $3"
+            "{KNOWN} {OF_ASSIGNMENT}, '' AS other, a.starts_at AS \"from\", a.ends_at AS until {ASSIGNMENTS}
+            WHERE {OPEN} AND NOT a.period <@ c.period AND (a.ends_at IS NULL OR a.ends_at > $2)
+              AND (a.starts_at < {starts} OR a.ends_at > {ends} OR NOT a.period && c.period) ORDER BY a.starts_at, a.id LIMIT $3",
+            starts = in_zone("c.starts_at", "c.time_zone", "a.time_zone"),
+            ends = in_zone("c.ends_at", "c.time_zone", "a.time_zone"),
         ),
         Problem::NoPartners => format!(
             "SELECT c.id AS campaign, c.name AS campaign_name, c.time_zone AS zone, '' AS code, '' AS partner, NULL::uuid AS assignment,

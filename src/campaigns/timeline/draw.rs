@@ -172,7 +172,8 @@ impl Frame {
         LEFT + part.clamp(0.0, 1.0) * (WIDTH - LEFT)
     }
 
-    fn ticks(&self) -> Vec<(String, String, String)> {
+    /// Months or weeks: where, where their words are, and the words, but none where they would run into “Today”.
+    fn ticks(&self, today: Option<f64>) -> Vec<(String, String, String)> {
         let days: Vec<NaiveDate> = match self.zoom {
             Zoom::Month => (0..5).filter_map(|week| self.first.checked_add_days(Days::new(week * 7))).collect(),
             zoom => (0..zoom.months()).map(|month| months_on(self.first, month)).collect(),
@@ -183,8 +184,10 @@ impl Frame {
             _ => day.format("%b").to_string(),
         };
         let tick = |(at, day): (usize, &NaiveDate)| {
-            let x = self.x(begins(*day, self.zone));
-            (number(x), number(x + 6.0), label(at, day))
+            let (x, label) = (self.x(begins(*day, self.zone)), label(at, day));
+            let end = x + 8.0 + LETTER * label.chars().count() as f64;
+            let is_hidden = today.is_some_and(|today| x < today + 8.0 + LETTER * 5.0 && end > today);
+            (number(x), number(x + 6.0), if is_hidden { String::new() } else { label })
         };
         days.iter().enumerate().filter(|(_, day)| begins(**day, self.zone) < self.until).map(tick).collect()
     }
@@ -280,7 +283,7 @@ pub(super) fn draw(lines: &[Line], campaign: &Campaign, params: &Params, now: Da
         range: frame.range(),
         height: number(bottom + 6.0),
         bottom: number(bottom),
-        ticks: frame.ticks(),
+        ticks: frame.ticks(is_now.then(|| frame.x(now))),
         shade,
         shade_height: number(bottom - 24.0),
         today: is_now.then(|| (number(frame.x(now)), number(frame.x(now) + 5.0))),
@@ -290,10 +293,26 @@ pub(super) fn draw(lines: &[Line], campaign: &Campaign, params: &Params, now: Da
     }
 }
 
-/// A name that fits beside the bars.
+/// A name that fits beside the bars; letters of East Asian scripts take the room of two.
 fn shortened(name: &str) -> String {
-    match name.chars().count() {
-        0..=28 => name.to_owned(),
-        _ => format!("{}…", name.chars().take(27).collect::<String>().trim_end()),
+    let width = |letter: char| if matches!(letter, '\u{1100}'..='\u{11ff}' | '\u{2e80}'..='\u{ffdc}') { 2 } else { 1 };
+    let mut room = 28;
+    let fits = |letter: &char| {
+        room -= width(*letter);
+        room >= 0
+    };
+    let start: String = name.chars().take_while(fits).collect();
+    if start.len() == name.len() { start } else { format!("{}…", start.trim_end()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shortened;
+
+    #[test]
+    fn names_are_cut_to_the_room_that_they_have() {
+        assert_eq!(shortened("Harvest & Hearth Grocers"), "Harvest & Hearth Grocers");
+        assert_eq!(shortened("Österreichisch-Ungarische Schifffahrts"), "Österreichisch-Ungarische Sc…");
+        assert_eq!(shortened("東雲ホテルズ&リゾーツ (Shinonome Hotels)"), "東雲ホテルズ&リゾーツ (Shin…");
     }
 }

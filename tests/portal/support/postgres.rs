@@ -231,7 +231,10 @@ fn snapshot(conn: &mut PgConnection) -> Snapshot {
             )
         })
         .collect();
-    Snapshot(texts(conn, &hashes.join(" UNION ALL ")))
+    // In one order: the server may read many tables side by side.
+    let mut lines = texts(conn, &hashes.join(" UNION ALL "));
+    lines.sort();
+    Snapshot(lines)
 }
 
 impl Drop for Database {
