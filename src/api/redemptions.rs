@@ -1,15 +1,17 @@
 //! `/api/v1/redemptions`: whether a customer may, and that they did (S1-16).
 
+mod shown;
+
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use utoipa::{IntoParams, ToSchema};
 
-use super::answer::{self, Listed, moment};
+use super::answer::{self, Listed};
 use super::body::{Body, Member, Members, moment as read_moment};
 use super::document::{Conflict, NotNamed, ONCE};
 use super::filters::{self, Filters, Known, List};
@@ -21,9 +23,8 @@ use super::tenants::idempotency_key;
 use super::{ApiResult, Problem};
 use crate::access::{ReadProduct, ReadRedemptions, RecordRedemption};
 use crate::app::App;
-use crate::campaigns::decision::{Availability, DecisionRule};
 use crate::db::ReadTx;
-use crate::db::ids::{ProductId, RedemptionId};
+use crate::db::ids::ProductId;
 use crate::partners;
 use crate::products;
 use crate::redemptions::model::{LONGEST_CUSTOMER, MOST, Named, Once, Rank, Redemption, Wanted};
@@ -31,6 +32,8 @@ use crate::redemptions::record::{self, Answer, Outcome};
 use crate::redemptions::store::{self, Filter};
 use crate::values::{Choice, line};
 use crate::web::error::AppError;
+
+pub use shown::{CheckShown, RedemptionShown};
 
 /// The type of the problem that refuses a redemption.
 const NOT_REDEEMABLE: &str = "urn:portico:problem:not-redeemable";
@@ -142,121 +145,6 @@ pub struct RedemptionPath {
     /// The redemption's id.
     #[param(format = "uuid")]
     id: String,
-}
-
-/// Whether a customer may redeem a product.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = RedemptionCheck)]
-pub struct CheckShown {
-    /// Whether they may.
-    pub allowed: bool,
-    /// `available`, `not_yet`, `expired`, `wrong_tier`, `tiers_off`, `paused` or `withdrawn`.
-    #[schema(value_type = Availability, inline)]
-    pub availability: &'static str,
-    /// The rule that decided.
-    #[schema(value_type = DecisionRule, inline)]
-    pub rule: &'static str,
-    /// What to tell the customer; null where they may.
-    #[schema(required = true)]
-    pub message: Option<String>,
-    /// The precedence of the tier that is asked for: 1 is the highest. Null: no tier is asked for.
-    #[schema(required = true, minimum = 1)]
-    pub tier_precedence: Option<i32>,
-    /// From when on it may be had, where that is still to come.
-    #[schema(required = true, format = DateTime)]
-    pub available_from: Option<String>,
-    /// Until when it may be, or could be, had.
-    #[schema(required = true, format = DateTime)]
-    pub available_until: Option<String>,
-    /// The product's id.
-    #[schema(value_type = String, format = "uuid")]
-    pub product: ProductId,
-    /// Its SKU.
-    pub sku: String,
-    /// The code of its partner.
-    pub partner: String,
-    /// The name of the customer's tier; null for none, and while tiers are off.
-    #[schema(required = true)]
-    pub customer_tier: Option<String>,
-    /// How many.
-    pub quantity: i32,
-    /// The moment that was asked about.
-    #[schema(format = DateTime)]
-    pub at: String,
-}
-
-impl CheckShown {
-    fn new(answer: &Answer, quantity: i32) -> CheckShown {
-        let decision = &answer.verdict.decision;
-        CheckShown {
-            allowed: decision.availability.is_open(),
-            availability: decision.availability.key(),
-            rule: decision.rule.key(),
-            message: Some(answer.verdict.message.clone()).filter(|text| !text.is_empty()),
-            tier_precedence: decision.tier_precedence,
-            available_from: decision.from.map(moment),
-            available_until: answer.verdict.until.map(moment),
-            product: answer.product.id,
-            sku: answer.product.sku.clone(),
-            partner: answer.owner.code.clone(),
-            customer_tier: answer.tier.as_ref().map(|(_, name)| name.clone()),
-            quantity,
-            at: moment(answer.at),
-        }
-    }
-}
-
-/// A redemption that was recorded.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = Redemption)]
-pub struct RedemptionShown {
-    /// The redemption's id.
-    #[schema(value_type = String, format = "uuid")]
-    pub id: RedemptionId,
-    /// The product's id.
-    #[schema(value_type = String, format = "uuid")]
-    pub product: ProductId,
-    /// Its SKU at that moment.
-    pub sku: String,
-    /// The code of its partner.
-    pub partner: String,
-    /// The name of the customer's tier at that moment; null for none.
-    #[schema(required = true)]
-    pub customer_tier: Option<String>,
-    /// That tier's precedence at that moment.
-    #[schema(required = true, minimum = 1)]
-    pub customer_tier_precedence: Option<i32>,
-    /// How many.
-    pub quantity: i32,
-    /// The caller's own word for the customer; may be empty.
-    pub customer: String,
-    /// The rule that allowed it.
-    pub rule: String,
-    /// When.
-    #[schema(format = DateTime)]
-    pub at: String,
-    /// The token that recorded it.
-    pub recorded_by: String,
-}
-
-impl RedemptionShown {
-    fn new(one: Redemption, partner: &str) -> RedemptionShown {
-        RedemptionShown {
-            id: one.id,
-            product: one.product_id,
-            sku: one.sku,
-            partner: partner.to_owned(),
-            customer_tier: one.tier_precedence.map(|_| one.tier_name),
-            customer_tier_precedence: one.tier_precedence,
-            quantity: one.quantity,
-            customer: one.customer,
-            rule: one.rule,
-            at: moment(one.at),
-            recorded_by: one.recorded_by_name,
-        }
-    }
 }
 
 fn shown(tx: &mut ReadTx<'_>, rows: Vec<Redemption>) -> Result<Vec<RedemptionShown>, AppError> {

@@ -289,7 +289,10 @@ fn a_page_for_one_tier_touches_only_rows_near_the_answer() {
         Shelf { partner: Some("3a000000-0000-7000-8000-000000000007".parse().unwrap()), ..Shelf::default() },
         Shelf { category: "Category 7".into(), ..Shelf::default() },
     ];
-    let sum = |found: &HashMap<String, (i64, i64)>| found.values().map(|(_, rows)| rows).sum::<i64>();
+    // The few campaigns, tiers and partners may be read whole, again and again.
+    let sum = |found: &HashMap<String, (i64, i64)>| {
+        LARGE.iter().filter_map(|table| found.get(*table)).map(|(_, rows)| rows).sum::<i64>()
+    };
     let measure = |shelf: &Shelf, customer: Customer| {
         let (found, size, _) = touched(&app, shelf, customer);
         for table in LARGE {
@@ -306,7 +309,7 @@ fn a_page_for_one_tier_touches_only_rows_near_the_answer() {
     let small_walk = measure(&shelves[0], nobody);
     fill(&app, 20_000);
     assert_eq!(app.database().value("SELECT count(*) FROM tier_assignments WHERE product_id IS NOT NULL"), "200000");
-    for ((shelf, small), most) in shelves.iter().zip(small).zip([6_000, 6_000, 6_000]) {
+    for ((shelf, small), most) in shelves.iter().zip(small).zip([1_500, 1_500, 1_500]) {
         let (rows, size) = measure(shelf, customer);
         assert!(size >= 20 && small.1 >= 10, "{shelf:?}: {size}");
         assert!(rows < most, "{shelf:?}: {rows}");
@@ -318,7 +321,7 @@ fn a_page_for_one_tier_touches_only_rows_near_the_answer() {
     }
     // Nothing is for a customer without a tier: the walk ends all the same.
     let (rows, size) = measure(&shelves[0], nobody);
-    assert!(size == 0 && rows <= small_walk.0 * 3 / 2 && rows < 120_000, "{rows} {small_walk:?}");
+    assert!(size == 0 && rows <= small_walk.0 * 3 / 2 && rows < 30_000, "{rows} {small_walk:?}");
     let (_, _, statement) = touched(&app, &shelves[0], customer);
     let at = format!("'{}'::timestamptz", customer.at.to_rfc3339());
     let values = ["2".into(), format!("'{}'::uuid", program::SOLSTICE), at.clone(), at, "51".to_owned()];

@@ -200,7 +200,7 @@ fn t50_what_cannot_be_used_in_an_address_is_named() {
         ("limit=ten", 400, "limit"),
         ("cursor=AAAA", 400, "cursor"),
         ("q=%00", 400, "q"),
-        ("category=%0A1", 400, "category"),
+        ("category=1%0A1", 400, "category"),
         ("partner=NOBODY", 404, "partner"),
         ("partner=BOREAL", 404, "partner"),
         ("partner=kestrel", 404, "partner"),
@@ -255,7 +255,12 @@ fn assign(app: &TestApp, first: &str, last: &str) {
     let form = cleo.get(&address).form("form.form").with("whose", "KESTREL").with("tier", tier::GOLD);
     let form = form.with("first_day", first).with("last_day", last).with("state", "live").with("do", "preview");
     let seen = cleo.post(&address, &form.pairs());
-    assert_eq!(cleo.post(&address, &seen.form("main form[method=post]").pairs()).status(), 303, "{}", seen.text());
+    assert_eq!(
+        cleo.post(&address, &seen.form("main form[method=post]").with("do", "save").pairs()).status(),
+        303,
+        "{}",
+        seen.text()
+    );
 }
 
 #[test]

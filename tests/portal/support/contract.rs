@@ -67,7 +67,7 @@ pub fn check(method: &str, path: &str, answer: &Answer) {
     let is_of_server = answer.status() >= 500;
     for name in told["headers"].as_object().into_iter().flatten().map(|(name, _)| name) {
         let may_lack = name == "Idempotency-Replayed" || (is_of_server && name != "Retry-After");
-        assert!(may_lack || !answer.header(name).is_empty(), "{what} has no {name}");
+        assert!(may_lack || !answer.header(&name.to_lowercase()).is_empty(), "{what} has no {name}");
     }
     let Some(content) = told.get("content").and_then(Value::as_object) else {
         assert!(answer.bytes().is_empty(), "{what} has a body that the OpenAPI document does not tell of");
