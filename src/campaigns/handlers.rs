@@ -127,7 +127,7 @@ pub fn head(tx: &mut ReadTx<'_>, campaign: &Campaign, current: &str) -> Result<H
     };
     let mut tabs = vec![
         tab("", "Details", String::new()),
-        tab("partners", "Partners & tiers", assignments),
+        tab("partners", if tiers_on { "Partners & tiers" } else { "Partners" }, assignments),
         tab("products", "Products", capped(products)),
         tab("preview", "Audience preview", String::new()),
     ];

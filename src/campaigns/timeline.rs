@@ -205,7 +205,7 @@ pub fn page(tx: &mut ReadTx<'_>, id: &str, params: Params) -> Result<PartnersPag
         true => warnings(&campaign, &all, &names, &linked, now),
         false => Vec::new(),
     };
-    let undo = store::last_undo(tx, campaign.id)?.filter(|_| head.allowed.assign && head.is_open);
+    let undo = store::last_undo(tx, campaign.id)?.filter(|_| head.allowed.assign && head.is_open && head.tiers_on);
     Ok(PartnersPage {
         warnings,
         timeline,

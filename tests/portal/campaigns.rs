@@ -241,5 +241,11 @@ fn s1_7_without_tiers_there_are_no_assignments_and_the_page_says_who_switches_th
             assert!(answer.text().contains("A hosting admin can switch them on"), "{rest}");
         }
     });
-    assert!(cleo.get(&path(campaign::KESTREL, "/preview")).text().contains("Tiers are off, so everybody may have it"));
+    let preview = cleo.get(&path(campaign::KESTREL, "/preview"));
+    assert!(preview.text().contains("Tiers are off, so everybody may have it"));
+    assert_eq!(
+        (preview.count("[name=ctier]"), page.text().contains("Partners & tiers")),
+        (0, false),
+        "no tier screens"
+    );
 }
