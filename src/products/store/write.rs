@@ -79,16 +79,16 @@ pub fn insert<P: Permission>(tx: &mut WriteTx<'_, P>, new: &[(PartnerId, &Facts)
     Ok(rows.into_iter().map(|row| row.id).collect())
 }
 
-/// What every edit changes.
-fn stamp(
-    tx: &ReadTx<'_>,
-    seen: i32,
-) -> (
+/// Version, moment, and who it was.
+type Stamp = (
     diesel::dsl::Eq<products::version, i32>,
     diesel::dsl::Eq<products::updated_at, DateTime<Utc>>,
     diesel::dsl::Eq<products::updated_by, Option<UserId>>,
     diesel::dsl::Eq<products::updated_by_name, String>,
-) {
+);
+
+/// What every edit changes.
+fn stamp(tx: &ReadTx<'_>, seen: i32) -> Stamp {
     (
         products::version.eq(seen + 1),
         products::updated_at.eq(tx.now()),
