@@ -47,10 +47,15 @@ pub use tiers::list as tiers;
 /// # Errors
 /// Always one of the two.
 pub async fn elsewhere(req: HttpRequest) -> ApiResult {
-    let takes = crate::routes::ROUTES
+    let takes: Vec<_> = crate::routes::ROUTES
         .iter()
-        .filter(|route| route.path.starts_with("/api/") && ResourceDef::new(route.path).is_match(req.path()));
-    let mut methods: Vec<&str> = takes.map(|route| route.method).collect();
+        .filter(|route| route.path.starts_with("/api/") && ResourceDef::new(route.path).is_match(req.path()))
+        .collect();
+    // What is spelled out stands before what varies: `redemptions/check` is no redemption.
+    let varying = |path: &str| path.matches('{').count();
+    let least = takes.iter().map(|route| varying(route.path)).min();
+    let nearest = takes.iter().filter(|route| Some(varying(route.path)) == least);
+    let mut methods: Vec<&str> = nearest.map(|route| route.method).collect();
     if methods.is_empty() {
         return Err(crate::web::error::AppError::NotFound.into());
     }

@@ -22,7 +22,7 @@ use crate::campaigns::model::{Campaign, Display};
 use crate::db::ReadTx;
 use crate::partners;
 use crate::products::availability::{self, Setting};
-use crate::products::model::{LONGEST_CATEGORY, Owner, Product};
+use crate::products::model::{LONGEST_CATEGORY, Product};
 use crate::products::store;
 use crate::products::store::storefront::{Customer, Shelf, eligible, everything};
 use crate::redemptions::model::Rank;

@@ -202,6 +202,7 @@ fn t10_another_method_is_405_with_those_that_are_taken() {
         ("PUT", "/api/v1/integrations", "GET, HEAD"),
         ("POST", "/api/openapi.json", "GET, HEAD"),
         ("OPTIONS", "/api/docs", "GET, HEAD"),
+        ("OPTIONS", "/api/v1/redemptions/check", "POST"),
     ] {
         let answer = ask(&app, &token, method, path, None);
         assert_eq!((answer.status(), answer.header("allow")), (405, allow), "{method} {path}");
