@@ -60,7 +60,7 @@ fn multipart(pairs: &[(String, String)]) -> Vec<u8> {
 /// The fields of the form of a page, as a browser would send them.
 fn fields(html: &str) -> Vec<(String, String)> {
     let form = html.split("enctype=\"multipart/form-data\"").nth(1).and_then(|rest| rest.split("</form>").next());
-    let mut found = Vec::new();
+    let mut found: Vec<(String, String)> = Vec::new();
     for tag in form.unwrap_or_default().split('<').skip(1) {
         let attribute = |name: &str| {
             let value = tag.split(&format!(" {name}=\"")).nth(1)?.split('"').next()?;
@@ -70,9 +70,9 @@ fn fields(html: &str) -> Vec<(String, String)> {
             // The chosen option of the select before.
             if tag.starts_with("option")
                 && tag.contains(" selected")
-                && let Some(value) = attribute("value")
+                && let (Some(value), Some((_, chosen))) = (attribute("value"), found.last_mut())
             {
-                found.last_mut().map(|(_, chosen): &mut (String, String)| *chosen = value);
+                *chosen = value;
             }
             continue;
         };
@@ -81,10 +81,11 @@ fn fields(html: &str) -> Vec<(String, String)> {
             found.push((name, tag.split_once('>').map(|(_, text)| text.to_owned()).unwrap_or_default()));
         } else if is("select") {
             found.push((name, String::new()));
-        } else if is("input") && kind != "file" {
-            if !matches!(kind.as_str(), "checkbox" | "radio") || tag.contains(" checked") {
-                found.push((name, attribute("value").unwrap_or_else(|| "on".into())));
-            }
+        } else if is("input")
+            && kind != "file"
+            && (!matches!(kind.as_str(), "checkbox" | "radio") || tag.contains(" checked"))
+        {
+            found.push((name, attribute("value").unwrap_or_else(|| "on".into())));
         }
     }
     found

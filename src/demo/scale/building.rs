@@ -209,7 +209,8 @@ pub fn tenant(plan: &Plan, partner: u64, number: u64, into: &mut Batch) {
         _ => TenantState::Active,
     };
     let outcome = if state == TenantState::Failing { RunOutcome::Failed } else { RunOutcome::Succeeded };
-    let ran = (number % 5 == 0 && state != TenantState::Connecting).then_some((came + TimeDelta::hours(1), outcome));
+    let ran =
+        (number.is_multiple_of(5) && state != TenantState::Connecting).then_some((came + TimeDelta::hours(1), outcome));
     let by = plan.user_name(partner, 0);
     into.tenants.push(Tenant {
         id: plan.tenant(partner, number),
