@@ -313,6 +313,6 @@ mod tests {
     fn names_are_cut_to_the_room_that_they_have() {
         assert_eq!(shortened("Harvest & Hearth Grocers"), "Harvest & Hearth Grocers");
         assert_eq!(shortened("Österreichisch-Ungarische Schifffahrts"), "Österreichisch-Ungarische Sc…");
-        assert_eq!(shortened("東雲ホテルズ&リゾーツ (Shinonome Hotels)"), "東雲ホテルズ&リゾーツ (Shin…");
+        assert_eq!(shortened("東雲ホテルズ&リゾーツ (Shinonome Hotels)"), "東雲ホテルズ&リゾーツ (Shino…");
     }
 }
