@@ -195,8 +195,8 @@ impl<T> Window<T> {
 
 /// What a search found, looked up before its list is made.
 ///
-/// A page of few finds is sorted out of all of them, and a page of many is soon full when one walks along the list's
-/// own order. Left to guess which it is, Postgres reads ten thousand rows for a word that many names have.
+/// A page of few finds is sorted out of all of them, each found by its key. Of many, Postgres chooses itself between
+/// sorting them and walking along the list's own order, by what it knows of the words.
 #[derive(Clone, Debug, Default)]
 pub enum Sought<Id> {
     /// Nothing was searched for, or nobody looked.

@@ -157,13 +157,10 @@ fn asking(rows: Rows, asks: Asks, now: DateTime<Utc>) -> Rows {
     }
 }
 
-/// The condition of a search. Of many finds it is not the expression of products_search_idx, so that the list's own order
-/// is walked along; else it is, to the letter.
+/// The condition of a search, by the expression of products_search_idx, to the letter: from that index Postgres knows how
+/// many rows to expect, also where it walks along another.
 fn searched(rows: products::BoxedQuery<'static, Pg>, filter: &Filter) -> products::BoxedQuery<'static, Pg> {
-    let expression = match filter.sought {
-        Sought::Many => "((products.sku || ' ' || products.name) || '') ILIKE ",
-        _ => "(products.sku || ' ' || products.name) ILIKE ",
-    };
+    let expression = "(products.sku || ' ' || products.name) ILIKE ";
     rows.filter(diesel::dsl::sql::<Bool>(expression).bind::<Text, _>(like(&filter.search)))
 }
 
