@@ -485,8 +485,8 @@ fn figures_are_served_on_a_listener_of_their_own_and_name_nobody() {
     let client = reqwest::blocking::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
     for password in ["wrong", PASSWORD] {
         let form = [("email", PIA.email), ("password", password)];
-        let origin = format!("http://{}", portal.address);
-        client.post(format!("{origin}/sign-in")).header("Origin", &origin).form(&form).send().unwrap();
+        let request = client.post(format!("http://{}/sign-in", portal.address)).form(&form);
+        request.header("Sec-Fetch-Site", "same-origin").send().unwrap();
     }
     let text = body(&figures, "/metrics");
     for line in [

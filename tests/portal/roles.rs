@@ -120,6 +120,7 @@ fn no_one_grants_more_than_they_hold() {
         "tiers/read",
         "products/read",
         "campaigns/read",
+        "redemptions/read",
     ];
     let address = made(&hana, "Role maker", "all", &maker);
     give(&app, &address, RUI);

@@ -125,12 +125,16 @@ pub fn filled(path: &str, who: Option<Person>, position: Position) -> String {
         path if path.starts_with("/products/import/") => {
             [product_import::ALTURA_CHECKED, product_import::CHECKED][usize::from(own)]
         }
-        path if path.starts_with("/products/{id}") => match (position, own_code(who)) {
-            (Position::Own | Position::None, "KESTREL") => product::KESTREL,
-            (Position::Own | Position::None, _) => product::SOLHQ,
-            (Position::Other, _) => product::MERIDIAN,
-            (Position::Foreign, _) => product::BOREAL,
-        },
+        path if path.starts_with("/products/{id}") || path.starts_with("/api/v1/products/{id}") => {
+            match (position, own_code(who)) {
+                (Position::Own | Position::None, "KESTREL") => product::KESTREL,
+                (Position::Own | Position::None, _) => product::SOLHQ,
+                (Position::Other, _) => product::MERIDIAN,
+                (Position::Foreign, _) => product::BOREAL,
+            }
+        }
+        // Nobody of the world redeemed anything.
+        "/api/v1/redemptions/{id}" => product::KESTREL,
         path if path.starts_with("/campaigns/{id}") => match (position, own_code(who)) {
             (Position::Own | Position::None, "KESTREL") => campaign::KESTREL,
             (Position::Own | Position::None, _) => campaign::SOLHQ,
