@@ -53,6 +53,13 @@ export function signer(password) {
   };
 }
 
+/** In the page: what listens to the theme has heard of it, and colours have stopped changing. */
+async function settled() {
+  for (let frames = 0; frames < 2; frames += 1) await new Promise(requestAnimationFrame);
+  const ends = (one) => one.effect?.getComputedTiming().iterations !== Infinity;
+  await Promise.all(document.getAnimations().filter(ends).map((one) => one.finished.catch(() => {})));
+}
+
 /** Runs `check` once in each theme, whatever the person's choice, and puts it back. */
 async function inBothThemes(page, check) {
   const set = (theme) => page.evaluate((value) => {
@@ -66,6 +73,7 @@ async function inBothThemes(page, check) {
     const was = await set(theme);
     before ??= [was];
     await page.emulateMedia({ colorScheme: theme });
+    await page.evaluate(settled);
     await check(theme);
   }
   await set(before[0]);
