@@ -96,14 +96,14 @@ fn sign_in(portal: &Portal) -> Result<Heads, String> {
     Ok(heads)
 }
 
-/// A token of the whale, as its administrator makes one.
-fn token(portal: &Portal, heads: &Heads) -> Result<String, String> {
-    let head = heads.iter().find(|(who, _)| *who == Who::Whale).map(|(_, head)| head.clone()).unwrap_or_default();
+/// A token, as somebody makes one at an address.
+fn token(portal: &Portal, heads: &Heads, by: Who, path: &str, scopes: &[&str]) -> Result<String, String> {
+    let head = heads.iter().find(|(who, _)| *who == by).map(|(_, head)| head.clone()).unwrap_or_default();
     let until = portal.query("SELECT (now() + interval '30 days')::date")?;
-    let scopes: String = pages::SCOPES.iter().map(|scope| format!("&scope={}", scope.replace(':', "%3A"))).collect();
+    let scopes: String = scopes.iter().map(|scope| format!("&scope={}", scope.replace(':', "%3A"))).collect();
     let request = Request {
         method: "POST",
-        path: "/partners/WHALE/tokens".into(),
+        path: path.into(),
         head: format!("{head}Content-Type: application/x-www-form-urlencoded\r\n"),
         body: format!("name=Bench+{}&until={until}{scopes}", std::process::id()).into_bytes(),
         compressed: false,
@@ -137,16 +137,18 @@ fn measured(options: &Options, size: &str) -> Result<Size, String> {
 fn all_pages(options: &Options, size: &str, portal: &Portal) -> Result<(f64, Vec<Cost>), String> {
     let before = proc::memory(portal.process).0;
     let mut heads = sign_in(portal)?;
-    match token(portal, &heads) {
-        Ok(head) => heads.push((Who::Token, head)),
-        Err(why) => eprintln!("no token for the API: {why}"),
+    for (who, by, path, scopes) in pages::TOKENS {
+        match token(portal, &heads, *by, path, scopes) {
+            Ok(head) => heads.push((*who, head)),
+            Err(why) => eprintln!("no token for the API from {path}: {why}"),
+        }
     }
     let is_wanted = |name: &str| options.only.as_ref().is_none_or(|only| name.contains(only.as_str()));
     let mut costs = Vec::new();
     for page in PAGES.iter().filter(|page| is_wanted(page.name)) {
         eprintln!("{size}: {}", page.name);
         let word = |text: &str, nth: usize| filled(portal, text, nth);
-        let limit = (page.who == Who::Token).then_some(OF_A_TOKEN);
+        let limit = matches!(page.who, Who::Token | Who::Storefront).then_some(OF_A_TOKEN);
         if limit.is_some() {
             portal.query("TRUNCATE attempts").ok();
         }

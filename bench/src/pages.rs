@@ -13,6 +13,8 @@ pub enum Who {
     Nobody,
     /// A system, with a token of the whale.
     Token,
+    /// A storefront, with a token of the program.
+    Storefront,
 }
 
 impl Who {
@@ -93,6 +95,8 @@ pub const PAGES: &[Page] = &[
     get("mail log", Who::Host, "/system/mail"),
     get("API: integrations", Who::Token, "/api/v1/integrations"),
     get("API: tenants", Who::Token, "/api/v1/tenants"),
+    get("API: 50 products for a tier", Who::Storefront, "/api/v1/products?tier=2&show=eligible&limit=50"),
+    get("API: 50 products, all", Who::Storefront, "/api/v1/products?tier=2&show=all&limit=50"),
     get("sign-in form", Who::Nobody, "/sign-in"),
     Page {
         name: "comment",
@@ -112,8 +116,11 @@ pub const PAGES: &[Page] = &[
     },
 ];
 
-/// What the token may do.
-pub const SCOPES: &[&str] = &["integrations:read", "tenants:read"];
+/// Whose tokens there are, by whom and where each is made, and what it may do.
+pub const TOKENS: &[(Who, Who, &str, &[&str])] = &[
+    (Who::Token, Who::Whale, "/partners/WHALE/tokens", &["integrations:read", "tenants:read"]),
+    (Who::Storefront, Who::Host, "/settings/tokens", &["products:read", "redemptions:check"]),
+];
 
 /// What stands for the words, as queries with one value. Those that end with `-nth` have one for each connection.
 pub const WORDS: &[(&str, &str)] = &[
