@@ -141,7 +141,7 @@ impl New {
     operation_id = "createTenant",
     summary = "Record a tenant",
     description = "Say that a customer installed an integration. It begins as `connecting`.",
-    params(("Idempotency-Key" = Option<String>, Header, description = ONCE, min_length = 1, max_length = 255, pattern = "^[ -~]+$", example = "order-4711")),
+    params(("Idempotency-Key" = Option<String>, Header, description = ONCE, min_length = 1, max_length = 255, pattern = "^[!-~]+$", example = "order-4711")),
     request_body = New,
     responses(
         (status = 201, description = "It is recorded.", body = Shown, headers(
@@ -177,8 +177,10 @@ pub async fn create(
 pub(super) fn idempotency_key(req: &HttpRequest) -> Result<Option<String>, Problem> {
     let Some(value) = req.headers().get("idempotency-key") else { return Ok(None) };
     match value.to_str() {
-        Ok(key) if (1..=255).contains(&key.len()) && !key.contains('\0') => Ok(Some(key.to_owned())),
-        _ => Err(Problem::bad("An Idempotency-Key has 1 to 255 characters that can be printed.")),
+        Ok(key) if (1..=255).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic()) => {
+            Ok(Some(key.to_owned()))
+        }
+        _ => Err(Problem::bad("An Idempotency-Key has 1 to 255 ASCII characters that can be printed, and no space.")),
     }
 }
 

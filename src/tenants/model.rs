@@ -211,15 +211,13 @@ pub fn run_key(typed: &str) -> Result<String, Refused> {
 /// # Errors
 /// Too long.
 pub fn log(typed: &str) -> Result<String, Refused> {
-    let text = typed.replace("\r\n", "\n");
-    let text: String = text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
-    if text.len() > LONGEST_LOG {
-        return Err(format!(
-            "Has {} bytes; the longest log kept is {LONGEST_LOG}. Send its end, or a summary.",
-            text.len()
-        ));
+    // As it was sent: what is left out of it counts too, or the limit could not be told beforehand.
+    if typed.len() > LONGEST_LOG {
+        let sent = typed.len();
+        return Err(format!("Has {sent} bytes; the longest log kept is {LONGEST_LOG}. Send its end, or a summary."));
     }
-    Ok(text)
+    let text = typed.replace("\r\n", "\n");
+    Ok(text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect())
 }
 
 #[cfg(test)]

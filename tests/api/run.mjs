@@ -5,6 +5,7 @@
 // PORTICO_BIN    the program (default: target/debug/portico)
 // SCHEMATHESIS   its command line (default: target/api/venv/bin/st)
 // ASK            how many seconds Schemathesis may ask (default: 90); 0: not at all
+// SEED           what its questions begin from (default: 1, the same ones each time); random: others each time
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -16,6 +17,7 @@ const root = join(here, '..', '..');
 const bin = process.env.PORTICO_BIN ?? join(root, 'target', 'debug', 'portico');
 const st = process.env.SCHEMATHESIS ?? join(root, 'target', 'api', 'venv', 'bin', 'st');
 const seconds = process.env.ASK ?? '90';
+const seed = process.env.SEED || '1';
 const folder = join(root, 'target', 'api');
 const generated = join(here, 'generated');
 
@@ -71,6 +73,7 @@ async function schemathesis(base, tokens) {
   const report = join(folder, 'junit.xml');
   rmSync(report, { force: true });
   const args = ['--config-file', join(here, 'schemathesis.toml'), '--no-color', 'run', `${base}/api/openapi.json`, '--max-time', seconds, '--report-junit-path', report];
+  if (seed !== 'random') args.push('--seed', seed);
   const all = async (path, key) => {
     const answer = await fetch(`${base}/api/v1/${path}`, { headers: { Authorization: `Bearer ${tokens[0]}` } });
     return (await answer.json()).items.map((one) => one[key]);
