@@ -112,6 +112,12 @@ pub fn asked(
                 request.body = word(form, nth)?.into_bytes();
                 request.head.push_str("Content-Type: application/x-www-form-urlencoded\r\n");
             }
+            Ask::Json(path, body) => {
+                request.method = "POST";
+                request.path = word(path, nth)?;
+                request.body = word(body, nth)?.into_bytes();
+                request.head.push_str("Content-Type: application/json\r\n");
+            }
             Ask::Edit(path, field) => {
                 request.path = word(path, nth)?;
                 request.compressed = false;

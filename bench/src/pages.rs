@@ -31,6 +31,8 @@ pub enum Ask {
     Get(&'static str),
     /// An address and a form.
     Post(&'static str, &'static str),
+    /// An address and a JSON object.
+    Json(&'static str, &'static str),
     /// An address with a form that is filled in as it is found, with one field changed each time.
     Edit(&'static str, &'static str),
 }
@@ -97,6 +99,12 @@ pub const PAGES: &[Page] = &[
     get("API: tenants", Who::Token, "/api/v1/tenants"),
     get("API: 50 products for a tier", Who::Storefront, "/api/v1/products?tier=2&show=eligible&limit=50"),
     get("API: 50 products, all", Who::Storefront, "/api/v1/products?tier=2&show=all&limit=50"),
+    Page {
+        name: "API: check of a redemption",
+        who: Who::Storefront,
+        ask: Ask::Json("/api/v1/redemptions/check", "{\"product\":\"{product}\",\"tier\":2}"),
+        status: 200,
+    },
     get("sign-in form", Who::Nobody, "/sign-in"),
     Page {
         name: "comment",

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -21,7 +22,7 @@ type Result<T> = std::result::Result<T, String>;
 
 fn command(binary: &Path, folder: &Path) -> Command {
     let mut command = Command::new(binary);
-    command.env("PORTICO_DATA", folder).env("PORTICO_HTTP__PORT", "0").env("PORTICO_LOG__LEVEL", "warn");
+    command.env("PORTICO_DATA", folder).env("PORTICO_LOG__LEVEL", "warn");
     command.stdin(Stdio::null());
     command
 }
@@ -50,8 +51,15 @@ impl Portal {
     pub fn start(binary: &Path, folder: &Path) -> Result<(Portal, Duration)> {
         let began = Instant::now();
         let log = fs::File::create(folder.join("bench.log")).map_err(|cause| cause.to_string())?;
+        // Its own address has to be known beforehand: forms from elsewhere are refused.
+        let port = TcpListener::bind("127.0.0.1:0")
+            .and_then(|one| one.local_addr())
+            .map_err(|cause| cause.to_string())?
+            .port();
         let mut child = command(binary, folder)
             .arg("serve")
+            .env("PORTICO_HTTP__PORT", port.to_string())
+            .env("PORTICO_HTTP__BASE_URL", format!("http://127.0.0.1:{port}"))
             .stdout(Stdio::piped())
             .stderr(log)
             .spawn()
