@@ -4,6 +4,7 @@
 //! asks whether the user is still active and reads their memberships, so a change of rights counts at the next
 //! request; an ended session is never written back, whatever a request in flight still has in hand.
 
+mod badges;
 mod load;
 mod own;
 mod store;

@@ -4,13 +4,14 @@ use chrono::{DateTime, TimeDelta, Utc};
 use diesel::dsl::auto_type;
 use diesel::prelude::*;
 
+use super::badges::{self, Badges};
 use super::store::State;
-use super::{Lifetimes, MembershipChoice, SIGNED_IN, SignedIn, Waiting, view};
+use super::{Lifetimes, MembershipChoice, SIGNED_IN, SignedIn, view};
 use crate::access::actor::{Actor, MemberRole, Place, Role, Scope, Standing};
-use crate::access::permission::{Permission as _, Powers, ReadIntegration, ReadMail};
+use crate::access::permission::Powers;
 use crate::db::SystemTx;
-use crate::db::ids::{IntegrationId, LetterId, MembershipId, PartnerId, ProgramId, SessionId, UserId};
-use crate::db::schema::{integrations, memberships, outbox, partners, programs, roles, sessions, users};
+use crate::db::ids::{MembershipId, PartnerId, ProgramId, SessionId, UserId};
+use crate::db::schema::{memberships, partners, programs, roles, sessions, users};
 use crate::values::Theme;
 use crate::web::error::AppError;
 
@@ -196,14 +197,15 @@ fn signed_in_as(
             actor.standing = Standing::NeedsSecondFactor;
         }
     }
+    let Badges { partners, failed_letters, waiting } = badges::load(tx, &actor)?;
     Ok(SignedIn {
         memberships: joined.iter().map(choice).collect(),
         theme: person.theme,
         single_keys: person.single_keys,
-        partners: count_partners(tx, &actor)?,
-        failed_letters: count_failed_letters(tx, &actor)?,
+        partners,
+        failed_letters,
         unread: crate::notices::store::unread(tx, person.user)?,
-        waiting: count_waiting(tx, &actor)?,
+        waiting,
         actor,
         viewer: None,
     })
@@ -377,58 +379,6 @@ fn open_program(
         actor.zone = zone(person.zone.as_deref(), Some(&program_zone));
     }
     Ok(())
-}
-
-/// Partners in scope, for who sees a program.
-pub(super) fn count_partners(tx: &mut SystemTx<'_>, actor: &Actor) -> Result<Option<i64>, AppError> {
-    let Scope::Program(program) = actor.scope else { return Ok(None) };
-    let some = partners::table.filter(partners::program_id.eq(program)).select(partners::id).limit(1001);
-    Ok(Some(some.load::<PartnerId>(tx.conn())?.len() as i64))
-}
-
-/// Letters about the program that failed lately, for who reads its mail log.
-pub(super) fn count_failed_letters(tx: &mut SystemTx<'_>, actor: &Actor) -> Result<Option<i64>, AppError> {
-    let Scope::Program(program) = actor.scope else { return Ok(None) };
-    if !actor.may(&ReadMail::RULE) {
-        return Ok(None);
-    }
-    let since = tx.now() - TimeDelta::days(7);
-    let some = outbox::table
-        .filter(outbox::program_id.eq(program).and(outbox::state.eq("failed")).and(outbox::created_at.ge(since)))
-        // What was sent again, or is about an invitation that is over, needs nobody any more.
-        .filter(diesel::dsl::sql::<diesel::sql_types::Bool>("NOT portico_is_settled(outbox)"))
-        .select(outbox::id)
-        .limit(1001);
-    Ok(Some(some.load::<LetterId>(tx.conn())?.len() as i64))
-}
-
-/// Integrations that wait for whoever reads them where they are.
-pub(super) fn count_waiting(tx: &mut SystemTx<'_>, actor: &Actor) -> Result<Option<Waiting>, AppError> {
-    if !actor.may(&ReadIntegration::RULE) {
-        return Ok(None);
-    }
-    let now = tx.now();
-    match actor.scope {
-        Scope::Everything => Ok(None),
-        Scope::Program(program) => {
-            let expected: Vec<Option<DateTime<Utc>>> = integrations::table
-                .filter(integrations::program_id.eq(program).and(integrations::expected_at.is_not_null()))
-                .order((integrations::expected_at, integrations::id))
-                .select(integrations::expected_at)
-                .limit(1001)
-                .load(tx.conn())?;
-            let late = expected.iter().flatten().filter(|at| **at < now).count() as i64;
-            Ok(Some(Waiting { count: expected.len() as i64, late }))
-        }
-        Scope::Partner { partner, .. } => {
-            let asked = integrations::state.eq("changes_requested").or(integrations::revision.eq("changes_requested"));
-            let some = integrations::table
-                .filter(integrations::partner_id.eq(partner).and(asked.assume_not_null()))
-                .select(integrations::id)
-                .limit(1001);
-            Ok(Some(Waiting { count: some.load::<IntegrationId>(tx.conn())?.len() as i64, late: 0 }))
-        }
-    }
 }
 
 /// Somebody as they could act now: once for each of their memberships; a system administrator with that program open.

@@ -7,7 +7,8 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
 use super::SignedIn;
-use super::load::{as_member, count_partners, count_waiting};
+use super::badges::{self, Badges};
+use super::load::as_member;
 use crate::access::actor::{Actor, Scope, Viewer};
 use crate::access::grant::verdict;
 use crate::access::permission::{Permission, ViewAs};
@@ -47,7 +48,7 @@ pub(super) fn seen_through(tx: &mut SystemTx<'_>, own: SignedIn, asked: Asked) -
     match seen {
         Some(seen) if is_open(&seen) => {
             let actor = Actor { session: own.actor.session, viewer: Some(viewer), ..seen };
-            let (partners, waiting) = (count_partners(tx, &actor)?, count_waiting(tx, &actor)?);
+            let Badges { partners, waiting, .. } = badges::load(tx, &actor)?;
             Ok(SignedIn {
                 actor,
                 memberships: Vec::new(),
