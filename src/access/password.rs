@@ -3,16 +3,18 @@
 use std::sync::Arc;
 use std::sync::LazyLock;
 
-use argon2::{Argon2, PasswordHasher, PasswordVerifier};
+use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
+use argon2::password_hash::{self, CustomizedPasswordHasher, PasswordVerifier};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use rand::RngExt;
 use tokio::sync::Semaphore;
 
 use crate::db::blocking;
 use crate::web::error::AppError;
 
-/// Shortest password, in bytes.
+/// Shortest password, in characters.
 pub const SHORTEST: usize = 8;
-/// Longest password, in bytes; longer ones are refused unhashed.
+/// Longest password, in characters; longer ones are refused unhashed.
 pub const LONGEST: usize = 128;
 
 /// Hashes under way at once: each takes 19 MiB and about 20 ms of a core.
@@ -63,7 +65,7 @@ impl Hasher {
         self.gated(move || {
             let known = hash.is_some();
             let hash = hash.unwrap_or_else(|| DUMMY.clone());
-            Ok(Argon2::default().verify_password(password.as_bytes(), hash.as_str()).is_ok() && known)
+            Ok(verified(&password, &hash) && known)
         })
         .await
     }
@@ -74,10 +76,56 @@ impl Hasher {
 /// # Errors
 /// When the system gives no random salt.
 pub fn hash_now(password: &str) -> Result<String, AppError> {
-    Argon2::default()
-        .hash_password(password.as_bytes())
+    let salt: [u8; Salt::RECOMMENDED_LENGTH] = rand::rng().random();
+    Argon2id
+        .hash_password_customized(password.as_bytes(), &salt, None, None, Params::default())
         .map(|hash| hash.to_string())
         .map_err(|cause| AppError::Internal(anyhow::anyhow!("hashing: {cause}")))
+}
+
+fn verified(password: &str, hash: &str) -> bool {
+    PasswordHash::new(hash).is_ok_and(|hash| Argon2id.verify_password(password.as_bytes(), &hash).is_ok())
+}
+
+/// Argon2id whose memory goes back to the system after each hash.
+struct Argon2id;
+
+/// Allocators keep what they were given back, each thread its own; what is larger than this they never keep. Only the
+/// blocks that are used come to be in memory.
+const NOT_KEPT: usize = 40 << 20;
+
+impl CustomizedPasswordHasher<PasswordHash> for Argon2id {
+    type Params = Params;
+
+    fn hash_password_customized(
+        &self,
+        password: &[u8],
+        salt: &[u8],
+        algorithm: Option<&str>,
+        version: Option<password_hash::Version>,
+        params: Params,
+    ) -> password_hash::Result<PasswordHash> {
+        let algorithm = algorithm.map_or(Ok(Algorithm::Argon2id), Algorithm::try_from)?;
+        let version = version.map_or(Ok(Version::V0x13), Version::try_from)?;
+        let salt = Salt::new(salt)?;
+        let mut blocks = Vec::with_capacity((NOT_KEPT / Block::SIZE).max(params.block_count()));
+        blocks.resize(params.block_count(), Block::new());
+        let mut output = vec![0; params.output_len().unwrap_or(Params::DEFAULT_OUTPUT_LEN)];
+        let known = ParamsString::try_from(&params)?;
+        Argon2::new(algorithm, version, params).hash_password_into_with_memory(
+            password,
+            &salt,
+            &mut output,
+            &mut blocks,
+        )?;
+        Ok(PasswordHash {
+            algorithm: algorithm.ident(),
+            version: Some(version.into()),
+            params: known,
+            salt: Some(salt),
+            hash: Some(Output::new(&output)?),
+        })
+    }
 }
 
 /// A password nobody knows: 5 groups of 4 letters and digits that cannot be mistaken for one another, 99 bits.
@@ -90,16 +138,21 @@ pub fn random() -> String {
     (0..5).map(|_| group(&mut rng)).collect::<Vec<_>>().join("-")
 }
 
+/// Whether it is no longer than a password may be: what is longer is not hashed at all.
+pub fn fits(password: &str) -> bool {
+    password.chars().nth(LONGEST).is_none()
+}
+
 /// Whether a password may be used; `context` are words an attacker would try first: the person's name and address,
 /// their partner and program, the product.
 ///
 /// # Errors
 /// With the reason, as a sentence for the person.
 pub fn check(password: &str, context: &[&str]) -> Result<(), String> {
-    if password.len() < SHORTEST {
+    if password.chars().count() < SHORTEST {
         return Err(format!("Use at least {SHORTEST} characters."));
     }
-    if password.len() > LONGEST {
+    if !fits(password) {
         return Err(format!("Use at most {LONGEST} characters."));
     }
     if password.contains('\0') {
@@ -128,6 +181,9 @@ mod tests {
     fn t13_lengths_common_words_and_context() {
         assert!(check("s3ven!x", &[]).unwrap_err().contains("at least 8"));
         assert!(check("k7#Qz!vT", &[]).is_ok());
+        // Characters are counted, not bytes.
+        assert!(check("龘靐齉", &[]).unwrap_err().contains("at least 8"));
+        assert!(fits(&"龘".repeat(128)) && !fits(&"龘".repeat(129)));
         assert!(check(&"väga pikk parool ".repeat(4)[..64], &[]).is_ok());
         let long: String = ("kala auto päike raamat ".repeat(8)).chars().take(100).collect();
         assert!(check(&long, &[]).is_ok() && long.len() <= 128);

@@ -271,7 +271,7 @@ impl Secret {
         } else if std::io::stdin().is_terminal() {
             rpassword::prompt_password("Password: ").context("the password could not be read")?
         } else {
-            return Ok(Secret { password: password::random(), made: true });
+            anyhow::bail!("there is no terminal to ask for a password: give it with --password-stdin");
         };
         password::check(&password, context).map_err(|problem| anyhow::anyhow!("password: {problem}"))?;
         Ok(Secret { password, made: false })

@@ -71,7 +71,7 @@ pub fn load_large(
 
 /// Loads the demo; returns the hash of its password.
 fn hashed(db: &Db, key: &[u8], password: &str) -> anyhow::Result<String> {
-    if password.len() < password::SHORTEST || password.len() > password::LONGEST {
+    if password.chars().count() < password::SHORTEST || !password::fits(password) {
         bail!("the password needs {} to {} characters", password::SHORTEST, password::LONGEST);
     }
     if !db.system_now("demo: look whether anything is there", people::is_empty)? {

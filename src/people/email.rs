@@ -45,6 +45,7 @@ pub async fn ask(grant: Grant<ManageSelf>, app: Data<App>, form: Form, req: Http
     }
     let (email, minutes) = (wanted.email.clone(), app.config.links.reset_minutes);
     app.db.system("ask to change one's own address", move |tx| asked(tx, user, &email, minutes)).await?;
+    session::rotate(&req.get_session())?;
     let text = format!("A letter is on its way to {}. Open its link to sign in with that address.", wanted.email);
     session::leave_flash(&req, "info", &text);
     Ok(see_other("/me#email"))

@@ -55,9 +55,9 @@ pub fn new_password(form: &Form, actor: &Actor) -> Result<NewPassword, Form> {
 }
 
 pub(super) fn present(typed: &str) -> Result<String, String> {
-    match typed.len() {
-        0 => Err("Enter your current password.".into()),
-        1..=password::LONGEST => Ok(typed.to_owned()),
+    match typed {
+        "" => Err("Enter your current password.".into()),
+        _ if password::fits(typed) => Ok(typed.to_owned()),
         _ => Err("This is not your current password.".into()),
     }
 }

@@ -84,6 +84,7 @@ pub async fn begin(grant: Grant<ManageSelf>, app: Data<App>, form: Form, req: Ht
     if !begun {
         return Err(AppError::Refused("You have a second factor already. Switch it off to set up another.".into()));
     }
+    session::rotate(&req.get_session())?;
     Ok(see_other(HERE))
 }
 

@@ -2,6 +2,7 @@
 
 use actix_session::SessionExt;
 use actix_web::HttpRequest;
+use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::web::Data;
 
 use super::proof::Tries;
@@ -58,7 +59,7 @@ pub async fn sign_in(who: Anonymous, app: Data<App>, form: Form, req: HttpReques
     let known = found.filter(|account| account.status == UserStatus::Active);
     // A password that cannot be anybody's still takes the time of one that could.
     let (password, hash) = match &known {
-        Some(account) if password.len() <= password::LONGEST => (password, account.password_hash.clone()),
+        Some(account) if password::fits(&password) => (password, account.password_hash.clone()),
         _ => ("", None),
     };
     let fits = app.hasher.verify(password.to_owned(), hash).await?;
@@ -141,5 +142,8 @@ pub async fn sign_out(app: Data<App>, req: HttpRequest) -> PageResult {
             .await?;
     }
     session::end(&req.get_session());
-    Ok(see_other("/sign-in?out=1"))
+    let mut answer = see_other("/sign-in?out=1");
+    // Logos and pictures are kept for a day, and the next person at this browser may not be one who may see them.
+    answer.headers_mut().insert(HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"cache\""));
+    Ok(answer)
 }

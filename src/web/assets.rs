@@ -42,7 +42,7 @@ impl Asset {
     }
 
     fn is_text(&self) -> bool {
-        self.content_type.starts_with("text/") || self.content_type == "image/svg+xml"
+        self.content_type.starts_with("text/") || self.content_type.starts_with("image/svg+xml")
     }
 }
 
@@ -63,7 +63,7 @@ fn content_type(name: &str) -> &'static str {
     match name.rsplit_once('.').map_or("", |(_, extension)| extension) {
         "css" => "text/css; charset=utf-8",
         "js" => "text/javascript; charset=utf-8",
-        "svg" => "image/svg+xml",
+        "svg" => "image/svg+xml; charset=utf-8",
         "png" => "image/png",
         "txt" => "text/plain; charset=utf-8",
         _ => "application/octet-stream",
@@ -211,7 +211,7 @@ mod tests {
     async fn a_plain_name_is_never_kept() {
         let answer = get("/static/icons.svg", "identity").await;
         assert_eq!((answer.status, answer.header(header::CACHE_CONTROL)), (StatusCode::OK, "no-cache"));
-        assert_eq!(answer.header(header::CONTENT_TYPE), "image/svg+xml");
+        assert_eq!(answer.header(header::CONTENT_TYPE), "image/svg+xml; charset=utf-8");
     }
 
     #[actix_web::test]

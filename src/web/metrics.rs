@@ -92,7 +92,7 @@ pub async fn show(app: Data<App>) -> Result<HttpResponse, AppError> {
     TextEncoder::new()
         .encode(&figures.registry.gather(), &mut text)
         .map_err(|cause| AppError::Internal(cause.into()))?;
-    Ok(HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(text))
+    Ok(HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(text))
 }
 
 /// What the listener answers.
