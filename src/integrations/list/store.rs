@@ -10,7 +10,7 @@ use diesel::sql_types::{Bool, Text, Timestamptz, Uuid as SqlUuid};
 use crate::access::Scope;
 use crate::db::ids::{IntegrationId, PartnerId, UserId};
 use crate::db::schema::{integrations, partners};
-use crate::db::{ReadTx, counted};
+use crate::db::{ReadTx, counted, walked};
 use crate::integrations::content::IntegrationKind;
 use crate::integrations::model::Integration;
 use crate::integrations::stage::{Revision, State, Tab};
@@ -161,13 +161,14 @@ impl Order {
 type Rows = integrations::BoxedQuery<'static, Pg>;
 
 fn in_tab(rows: Rows, tab: Tab) -> Rows {
-    use integrations::{revision, state};
+    use integrations::state;
     match tab {
         // The condition of integrations_queue_idx: what has such a date waits for the host.
         Tab::InReview => rows.filter(integrations::expected_at.is_not_null()),
-        Tab::ChangesRequested => {
-            rows.filter(state.eq(State::ChangesRequested).or(revision.eq(Revision::ChangesRequested)))
-        }
+        // The condition of integrations_changes_idx, to the letter: values that are bound would not be known to be it.
+        Tab::ChangesRequested => rows.filter(diesel::dsl::sql::<Bool>(
+            "(integrations.state = 'changes_requested' OR integrations.revision = 'changes_requested')",
+        )),
         Tab::Published => rows.filter(state.eq_any([State::Published, State::Approved])),
         Tab::Drafts => rows.filter(state.eq(State::Draft)),
         Tab::Unpublished => rows.filter(state.eq_any([State::Unpublished, State::Suspended])),
@@ -327,7 +328,8 @@ pub fn list(tx: &mut ReadTx<'_>, filter: &Filter, order: Order, page: &Keyset) -
         rows.order(diesel::dsl::sql::<Text>(&format!("{} {}", order.column(), if down { "DESC" } else { "ASC" })));
     let rows =
         if down { rows.then_order_by(integrations::id.desc()) } else { rows.then_order_by(integrations::id.asc()) };
-    Ok(rows.limit(page.limit()).select(Integration::as_select()).load(tx.conn())?)
+    let rows = rows.limit(page.limit()).select(Integration::as_select());
+    Ok(walked(tx.conn(), filter.sought.is_many(), |conn| rows.load(conn))?)
 }
 
 /// How many there are, counted to one more than [`CAP`].
