@@ -28,7 +28,8 @@ pub use assignments::{
 };
 pub use check::{Found, Problem, found};
 pub use links::{
-    Link, campaigns_of, count as count_links, insert as insert_link, is_linked, list as links, remove as remove_link,
+    Link, MOST as MOST_LINKS, campaigns_of, count as count_links, insert as insert_link, is_linked, list as links,
+    remove as remove_link,
 };
 pub use list::{Filter, Sort, count, count_by_phase, list};
 pub use offers::{PartnerLine, offered, owns, partner_lines, product_names, products_of, tiers, tiers_on};

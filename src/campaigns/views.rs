@@ -8,7 +8,7 @@ use super::decision::Availability;
 use super::forms;
 use super::messages::{Messages, Words, usual};
 use super::model::{Campaign, Display, Phase, Step};
-use super::store::Undo;
+use super::store::{MOST_LINKS, Undo};
 use super::timeline::{self, Timeline};
 use crate::access::{Actor, ApproveCampaign, AssignTier, CreateCampaign, ExportCampaigns, Scope, UpdateCampaign};
 use crate::activity::views::Entry;
@@ -78,7 +78,7 @@ impl Row {
             first: day(Some(days.first)),
             last: day(days.last),
             zone: campaign.time_zone.to_string(),
-            partners: crate::web::listing::capped(partners),
+            partners: if partners > MOST_LINKS { format!("{MOST_LINKS}+") } else { partners.to_string() },
             display: campaign.display,
             updated: When::new(campaign.updated_at, now, zone),
             updated_by: campaign.updated_by_name.clone(),

@@ -14,6 +14,7 @@ pub mod migrations;
 /// The tables, as the migrations make them.
 pub mod schema;
 mod tx;
+mod walked;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,6 +33,7 @@ use crate::web::error::AppError;
 
 pub use counted::counted;
 pub use tx::{Change, ReadTx, SystemTx, WriteTx};
+pub use walked::walked;
 
 type PgPool = Pool<ConnectionManager<PgConnection>>;
 

@@ -195,8 +195,8 @@ impl<T> Window<T> {
 
 /// What a search found, looked up before its list is made.
 ///
-/// A page of few finds is sorted out of all of them, each found by its key. Of many, Postgres chooses itself between
-/// sorting them and walking along the list's own order, by what it knows of the words.
+/// A page of few finds is sorted out of all of them, each found by its key; a page of many is walked along the list's
+/// own order ([`crate::db::walked`]).
 #[derive(Clone, Debug, Default)]
 pub enum Sought<Id> {
     /// Nothing was searched for, or nobody looked.
@@ -212,6 +212,11 @@ impl<Id> Sought<Id> {
     /// Of what was found, to one more than [`CAP`].
     pub fn of(found: Vec<Id>) -> Sought<Id> {
         if found.len() as i64 > CAP { Sought::Many } else { Sought::Few(found) }
+    }
+
+    /// Whether more were found than are counted.
+    pub fn is_many(&self) -> bool {
+        matches!(self, Sought::Many)
     }
 
     /// How many they are, to one more than [`CAP`]; none where nobody looked.

@@ -81,11 +81,19 @@ const OF_ASSIGNMENT: &str = "SELECT c.id AS campaign, c.name AS campaign_name, a
 const ASSIGNMENTS: &str = "FROM tier_assignments a JOIN campaigns c ON c.id = a.campaign_id \
     JOIN partners p ON p.id = a.partner_id JOIN tiers t ON t.id = a.tier_id";
 
+/// What is found is narrowed to at most $3 by keys alone, and only then named: of a million assignments each would be
+/// joined with its partner and tier before most are thrown away.
+const TO_BE_FOUND: &str = "FROM tier_assignments a JOIN campaigns c ON c.id = a.campaign_id AND a.program_id = $1";
+
+/// Assignments `few` with their tables, as [`OF_ASSIGNMENT`] wants them.
+const FEW: &str = "FROM few JOIN tier_assignments a ON a.id = few.id JOIN campaigns c ON c.id = a.campaign_id \
+    JOIN partners p ON p.id = a.partner_id JOIN tiers t ON t.id = a.tier_id";
+
 /// A campaign that can still count.
 const OPEN: &str = "c.program_id = $1 AND c.state <> 'archived' AND (c.ends_at IS NULL OR c.ends_at > $2)";
 
 /// The zones that the database knows, read once and only when two zones meet.
-const KNOWN: &str = "WITH known AS MATERIALIZED (SELECT name FROM pg_timezone_names)";
+const KNOWN: &str = "known AS MATERIALIZED (SELECT name FROM pg_timezone_names)";
 
 /// A campaign's bound as the same day of another zone: the hours by which the days of two zones differ are neither a gap
 /// nor outside. An older database may not know a zone; then the bound stays what it is.
@@ -105,15 +113,17 @@ fn statement(problem: Problem) -> String {
               WHERE a.program_id = $1 AND a.state = 'live' AND (a.ends_at IS NULL OR a.ends_at > $2)) LIMIT $3"
             .into(),
         Problem::Overlap => format!(
-            "{OF_ASSIGNMENT}, CASE o.state WHEN 'draft' THEN 'another draft' ELSE 'a live one' END AS other,
-              lower(a.period * o.period) AS \"from\", upper(a.period * o.period) AS until
-            {ASSIGNMENTS} JOIN tier_assignments o ON o.campaign_id = a.campaign_id AND o.partner_id = a.partner_id
-              AND o.product_id IS NOT DISTINCT FROM a.product_id AND o.id <> a.id AND o.period && a.period
-              AND (o.state = 'live' OR o.id > a.id)
-            WHERE {OPEN} AND a.state = 'draft' ORDER BY a.id, o.id LIMIT $3"
+            "WITH few AS MATERIALIZED (SELECT a.id, o.id AS second, a.period * o.period AS days {TO_BE_FOUND}
+                JOIN tier_assignments o ON o.campaign_id = a.campaign_id AND o.partner_id = a.partner_id
+                  AND o.product_id IS NOT DISTINCT FROM a.product_id AND o.id <> a.id AND o.period && a.period
+                  AND (o.state = 'live' OR o.id > a.id)
+                WHERE {OPEN} AND a.state = 'draft' ORDER BY a.id, o.id LIMIT $3)
+            {OF_ASSIGNMENT}, CASE o.state WHEN 'draft' THEN 'another draft' ELSE 'a live one' END AS other,
+              lower(few.days) AS \"from\", upper(few.days) AS until
+            {FEW} JOIN tier_assignments o ON o.id = few.second ORDER BY a.id, o.id"
         ),
         Problem::Gap => format!(
-            "{KNOWN} SELECT x.id AS campaign, x.name AS campaign_name, x.time_zone AS zone, p.code, p.name AS partner, NULL::uuid AS assignment,
+            "WITH {KNOWN} SELECT x.id AS campaign, x.name AS campaign_name, x.time_zone AS zone, p.code, p.name AS partner, NULL::uuid AS assignment,
               '' AS what, '' AS other, lower(hole) AS \"from\", upper(hole) AS until
             FROM (SELECT c.id, c.name, o.time_zone, a.partner_id,
                   tstzmultirange(c.period * tstzrange($2, NULL) * tstzrange({starts}, {ends})) - range_agg(a.period) AS holes
@@ -126,13 +136,18 @@ fn statement(problem: Problem) -> String {
             ends = in_zone("c.ends_at", "c.time_zone", "o.time_zone"),
         ),
         Problem::Tie => format!(
-            "{OF_ASSIGNMENT}, oc.name || ' asks for ' || ot.name || ' (' || ot.precedence || ')' AS other,
-              lower(a.period * o.period * c.period * oc.period) AS \"from\", upper(a.period * o.period * c.period * oc.period) AS until
-            {ASSIGNMENTS} JOIN tier_assignments o ON o.partner_id = a.partner_id AND o.product_id IS NOT DISTINCT FROM a.product_id
-              AND o.id > a.id AND o.campaign_id <> a.campaign_id AND o.state = 'live' AND o.tier_id <> a.tier_id
-              JOIN campaigns oc ON oc.id = o.campaign_id JOIN tiers ot ON ot.id = o.tier_id
-            WHERE {OPEN} AND a.state = 'live' AND c.state = 'approved' AND oc.state = 'approved'
-              AND NOT isempty(a.period * o.period * c.period * oc.period * tstzrange($2, NULL)) ORDER BY a.id, o.id LIMIT $3"
+            "WITH few AS MATERIALIZED (SELECT a.id, o.id AS second, a.period * o.period * c.period * oc.period AS days {TO_BE_FOUND}
+                JOIN tier_assignments o ON o.partner_id = a.partner_id AND o.product_id IS NOT DISTINCT FROM a.product_id
+                  AND o.id > a.id AND o.campaign_id <> a.campaign_id AND o.tier_id <> a.tier_id AND o.period && a.period
+                JOIN campaigns oc ON oc.id = o.campaign_id
+                WHERE {OPEN} AND c.state = 'approved' AND oc.state = 'approved' AND a.state = 'live' AND o.state = 'live'
+                  AND (a.ends_at IS NULL OR a.ends_at > $2) AND (o.ends_at IS NULL OR o.ends_at > $2)
+                  AND NOT isempty(a.period * o.period * c.period * oc.period * tstzrange($2, NULL))
+                ORDER BY a.id, o.id LIMIT $3)
+            {OF_ASSIGNMENT}, oc.name || ' asks for ' || ot.name || ' (' || ot.precedence || ')' AS other,
+              lower(few.days) AS \"from\", upper(few.days) AS until
+            {FEW} JOIN tier_assignments o ON o.id = few.second JOIN campaigns oc ON oc.id = o.campaign_id
+              JOIN tiers ot ON ot.id = o.tier_id ORDER BY a.id, o.id"
         ),
         Problem::EndsSoon => format!(
             "{OF_ASSIGNMENT}, '' AS other, a.starts_at AS \"from\", a.ends_at AS until {ASSIGNMENTS}
@@ -140,9 +155,11 @@ fn statement(problem: Problem) -> String {
               AND a.ends_at <= $2 + interval '30 days' ORDER BY a.ends_at, a.id LIMIT $3"
         ),
         Problem::Outside => format!(
-            "{KNOWN} {OF_ASSIGNMENT}, '' AS other, a.starts_at AS \"from\", a.ends_at AS until {ASSIGNMENTS}
-            WHERE {OPEN} AND NOT a.period <@ c.period AND (a.ends_at IS NULL OR a.ends_at > $2)
-              AND (a.starts_at < {starts} OR a.ends_at > {ends} OR NOT a.period && c.period) ORDER BY a.starts_at, a.id LIMIT $3",
+            "WITH {KNOWN}, few AS MATERIALIZED (SELECT a.id {TO_BE_FOUND}
+                WHERE {OPEN} AND NOT a.period <@ c.period AND (a.ends_at IS NULL OR a.ends_at > $2)
+                  AND (a.starts_at < {starts} OR a.ends_at > {ends} OR NOT a.period && c.period)
+                ORDER BY a.starts_at, a.id LIMIT $3)
+            {OF_ASSIGNMENT}, '' AS other, a.starts_at AS \"from\", a.ends_at AS until {FEW} ORDER BY a.starts_at, a.id",
             starts = in_zone("c.starts_at", "c.time_zone", "a.time_zone"),
             ends = in_zone("c.ends_at", "c.time_zone", "a.time_zone"),
         ),
@@ -153,11 +170,12 @@ fn statement(problem: Problem) -> String {
             ORDER BY c.starts_at, c.id LIMIT $3"
         ),
         Problem::NoAssignment => format!(
-            "SELECT c.id AS campaign, c.name AS campaign_name, c.time_zone AS zone, p.code, p.name AS partner, NULL::uuid AS assignment,
+            "WITH few AS MATERIALIZED (SELECT c.id, l.partner_id FROM campaigns c JOIN campaign_partners l ON l.campaign_id = c.id
+                WHERE {OPEN} AND NOT EXISTS (SELECT FROM tier_assignments WHERE campaign_id = c.id AND partner_id = l.partner_id)
+                ORDER BY c.starts_at, c.id, l.partner_id LIMIT $3)
+            SELECT c.id AS campaign, c.name AS campaign_name, c.time_zone AS zone, p.code, p.name AS partner, NULL::uuid AS assignment,
               '' AS what, '' AS other, c.starts_at AS \"from\", c.ends_at AS until
-            FROM campaigns c JOIN campaign_partners l ON l.campaign_id = c.id JOIN partners p ON p.id = l.partner_id
-            WHERE {OPEN} AND NOT EXISTS (SELECT FROM tier_assignments WHERE campaign_id = c.id AND partner_id = p.id)
-            ORDER BY c.starts_at, p.sort_name, c.id LIMIT $3"
+            FROM few JOIN campaigns c ON c.id = few.id JOIN partners p ON p.id = few.partner_id ORDER BY c.starts_at, c.id, p.sort_name"
         ),
         Problem::Unavailable => "SELECT NULL::uuid AS campaign, '' AS campaign_name, p.time_zone AS zone, p.code, p.name AS partner,
               NULL::uuid AS assignment, r.name AS what, '' AS other, NULL::timestamptz AS \"from\", NULL::timestamptz AS until

@@ -60,7 +60,10 @@ struct Count {
     count: i64,
 }
 
-/// How many partners some campaigns have, each counted to one more than [`CAP`]. Each is cut by itself, so it cannot
+/// Where the count of one campaign among many ends: a list of fifty would count fifty thousand else.
+pub const MOST: i64 = 100;
+
+/// How many partners some campaigns have, each counted to one more than [`MOST`]. Each is cut by itself, so it cannot
 /// begin with `visible`: it takes the same scope as values.
 ///
 /// # Errors
@@ -73,13 +76,13 @@ pub fn count(tx: &mut ReadTx<'_>, campaigns: &[CampaignId]) -> Result<HashMap<Ca
     };
     let counts: Vec<Count> = diesel::sql_query(
         "SELECT c.id AS campaign, (SELECT count(*) FROM (SELECT FROM campaign_partners l WHERE l.campaign_id = c.id
-           AND l.program_id = $2 AND ($3 IS NULL OR l.partner_id = $3) LIMIT $4) AS capped) AS count
+           AND l.program_id = $2 AND ($3 IS NULL OR l.partner_id = $3) ORDER BY l.partner_id LIMIT $4) AS capped) AS count
          FROM unnest($1) AS c (id)",
     )
     .bind::<Array<SqlUuid>, _>(campaigns.to_vec())
     .bind::<SqlUuid, _>(program)
     .bind::<Nullable<SqlUuid>, _>(own)
-    .bind::<BigInt, _>(CAP + 1)
+    .bind::<BigInt, _>(MOST + 1)
     .load(tx.conn())?;
     Ok(counts.into_iter().filter(|one| one.count > 0).map(|one| (one.campaign, one.count)).collect())
 }

@@ -10,7 +10,7 @@ use super::visible;
 use crate::access::Scope;
 use crate::db::ids::{PartnerId, PartnerTypeId, UserId};
 use crate::db::schema::partners;
-use crate::db::{ReadTx, counted};
+use crate::db::{ReadTx, counted, walked};
 use crate::partners::model::{Category, Kind, Partner, Status};
 use crate::web::error::AppError;
 use crate::web::listing::{CAP, Cursor, Keyset, Sought, like};
@@ -91,8 +91,7 @@ impl Sort {
     }
 }
 
-/// The condition of a search, by the expression of partners_search_idx, to the letter: from that index Postgres knows how
-/// many rows to expect, also where it walks along another.
+/// The condition of a search, by the expression of partners_search_idx, to the letter.
 fn searched(rows: partners::BoxedQuery<'static, Pg>, filter: &Filter) -> partners::BoxedQuery<'static, Pg> {
     let expression = "(partners.name || ' ' || partners.code || ' ' || coalesce(partners.support_email, '')) ILIKE ";
     rows.filter(diesel::dsl::sql::<Bool>(expression).bind::<Text, _>(like(&filter.search)))
@@ -164,7 +163,8 @@ pub fn list(tx: &mut ReadTx<'_>, filter: &Filter, sort: Sort, page: &Keyset) -> 
     let order = format!("{} {}", sort.column(), if down { "DESC" } else { "ASC" });
     let rows = rows.order(diesel::dsl::sql::<Text>(&order));
     let rows = if down { rows.then_order_by(partners::id.desc()) } else { rows.then_order_by(partners::id.asc()) };
-    Ok(rows.limit(page.limit()).select(Partner::as_select()).load(tx.conn())?)
+    let rows = rows.limit(page.limit()).select(Partner::as_select());
+    Ok(walked(tx.conn(), filter.sought.is_many(), |conn| rows.load(conn))?)
 }
 
 /// How many there are, counted to one more than [`CAP`].

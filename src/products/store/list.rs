@@ -8,7 +8,7 @@ use diesel::sql_types::{Bool, Integer, Text, Timestamptz, Uuid as SqlUuid};
 use super::visible;
 use crate::db::ids::{PartnerId, ProductId};
 use crate::db::schema::products;
-use crate::db::{ReadTx, counted};
+use crate::db::{ReadTx, counted, walked};
 use crate::products::model::{Kind, Product, Status};
 use crate::web::error::AppError;
 use crate::web::listing::{CAP, Cursor, Keyset, Sought, like};
@@ -157,8 +157,7 @@ fn asking(rows: Rows, asks: Asks, now: DateTime<Utc>) -> Rows {
     }
 }
 
-/// The condition of a search, by the expression of products_search_idx, to the letter: from that index Postgres knows how
-/// many rows to expect, also where it walks along another.
+/// The condition of a search, by the expression of products_search_idx, to the letter.
 fn searched(rows: products::BoxedQuery<'static, Pg>, filter: &Filter) -> products::BoxedQuery<'static, Pg> {
     let expression = "(products.sku || ' ' || products.name) ILIKE ";
     rows.filter(diesel::dsl::sql::<Bool>(expression).bind::<Text, _>(like(&filter.search)))
@@ -238,7 +237,8 @@ pub fn list(tx: &mut ReadTx<'_>, filter: &Filter, sort: Sort, page: &Keyset) -> 
     let order = format!("{} {}", sort.column(), if down { "DESC" } else { "ASC" });
     let rows = rows.order(diesel::dsl::sql::<Text>(&order));
     let rows = if down { rows.then_order_by(products::id.desc()) } else { rows.then_order_by(products::id.asc()) };
-    Ok(rows.limit(page.limit()).select(Product::as_select()).load(tx.conn())?)
+    let rows = rows.limit(page.limit()).select(Product::as_select());
+    Ok(walked(tx.conn(), filter.sought.is_many(), |conn| rows.load(conn))?)
 }
 
 /// How many there are, counted to one more than [`CAP`].

@@ -10,7 +10,7 @@ use diesel::sql_types::{Bool, Text, Timestamptz, Uuid as SqlUuid};
 use super::visible;
 use crate::db::ids::{IntegrationId, PartnerId, TenantId};
 use crate::db::schema::tenants;
-use crate::db::{ReadTx, counted};
+use crate::db::{ReadTx, counted, walked};
 use crate::tenants::model::{Outcome, Tenant};
 use crate::tenants::stage::State;
 use crate::values::Choice;
@@ -84,8 +84,7 @@ impl Sort {
     }
 }
 
-/// The condition of a search, by the expression of tenants_search_idx, to the letter: from that index Postgres knows how
-/// many rows to expect, also where it walks along another.
+/// The condition of a search, by the expression of tenants_search_idx, to the letter.
 fn searched(rows: tenants::BoxedQuery<'static, Pg>, filter: &Filter) -> tenants::BoxedQuery<'static, Pg> {
     let expression = "(tenants.name || ' ' || tenants.external_id) ILIKE ";
     rows.filter(diesel::dsl::sql::<Bool>(expression).bind::<Text, _>(like(&filter.search)))
@@ -154,7 +153,8 @@ pub fn list(tx: &mut ReadTx<'_>, filter: &Filter, sort: Sort, page: &Keyset) -> 
     let order = format!("{} {}", sort.column(), if down { "DESC" } else { "ASC" });
     let rows = rows.order(diesel::dsl::sql::<Text>(&order));
     let rows = if down { rows.then_order_by(tenants::id.desc()) } else { rows.then_order_by(tenants::id.asc()) };
-    Ok(rows.limit(page.limit()).select(Tenant::as_select()).load(tx.conn())?)
+    let rows = rows.limit(page.limit()).select(Tenant::as_select());
+    Ok(walked(tx.conn(), filter.sought.is_many(), |conn| rows.load(conn))?)
 }
 
 /// How many there are, counted to one more than [`CAP`].
