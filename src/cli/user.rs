@@ -19,7 +19,7 @@ use crate::web::error::AppError;
 /// `portico user …`
 #[derive(Subcommand)]
 pub enum UserCommand {
-    /// Make an account. Asks for what is missing; away from a terminal it makes a password and prints it once.
+    /// Make an account. Asks for what is missing.
     Create {
         /// Address to sign in with.
         email: Option<String>,
@@ -103,8 +103,8 @@ fn create(
     let email = Email::parse(&email).map_err(|problem| anyhow::anyhow!("e-mail address: {problem}"))?;
     let name = said(name, "Name")?;
     let name = Name::parse(&name).map_err(|problem| anyhow::anyhow!("--name: {problem}"))?;
-    let secret = Secret::ask(password_stdin, &[name.as_str(), email.as_str()])?;
-    let new = NewAccount { email, name, password_hash: password::hash_now(&secret.password)?, is_system };
+    let password = asked(password_stdin, &[name.as_str(), email.as_str()])?;
+    let new = NewAccount { email, name, password_hash: password::hash_now(&password)?, is_system };
     let made = db.system_now("command: make an account", |tx| {
         let made = store::create(tx, &new)?;
         if let Some(user) = made {
@@ -117,7 +117,6 @@ fn create(
         bail!("{} has an account already", new.email.as_str());
     }
     eprintln!("{} can sign in as {}", new.name.as_str(), new.email.as_str());
-    secret.show();
     Ok(())
 }
 
@@ -145,8 +144,8 @@ fn list(db: &Db, json: bool) -> anyhow::Result<()> {
 
 fn reset_password(db: &Db, email: &str, password_stdin: bool) -> anyhow::Result<()> {
     let account = db.system_now("command: find an account", |tx| found(tx, email))?;
-    let secret = Secret::ask(password_stdin, &[&account.name, &account.email])?;
-    let hash = password::hash_now(&secret.password)?;
+    let password = asked(password_stdin, &[&account.name, &account.email])?;
+    let hash = password::hash_now(&password)?;
     db.system_now("command: reset a password", |tx| {
         let account = store::account(tx, account.id)?;
         if !store::set_password(tx, account.id, &hash, account.auth_version)? {
@@ -157,7 +156,6 @@ fn reset_password(db: &Db, email: &str, password_stdin: bool) -> anyhow::Result<
         activity::store::record(tx, &Actor::operator(None), &event)
     })?;
     eprintln!("{} has a new password; all sessions have ended", account.email);
-    secret.show();
     Ok(())
 }
 
@@ -258,29 +256,15 @@ fn line() -> anyhow::Result<String> {
     Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }
 
-/// A password, and whether anybody knows it yet.
-struct Secret {
-    password: String,
-    made: bool,
-}
-
-impl Secret {
-    fn ask(from_stdin: bool, context: &[&str]) -> anyhow::Result<Secret> {
-        let password = if from_stdin {
-            line()?
-        } else if std::io::stdin().is_terminal() {
-            rpassword::prompt_password("Password: ").context("the password could not be read")?
-        } else {
-            anyhow::bail!("there is no terminal to ask for a password: give it with --password-stdin");
-        };
-        password::check(&password, context).map_err(|problem| anyhow::anyhow!("password: {problem}"))?;
-        Ok(Secret { password, made: false })
-    }
-
-    /// Prints a password that was made here: the only time it is seen.
-    fn show(&self) {
-        if self.made {
-            println!("{}", self.password);
-        }
-    }
+/// The password that somebody types or hands over. None is made here: one that was printed would stay good for ever.
+fn asked(from_stdin: bool, context: &[&str]) -> anyhow::Result<String> {
+    let password = if from_stdin {
+        line()?
+    } else if std::io::stdin().is_terminal() {
+        rpassword::prompt_password("Password: ").context("the password could not be read")?
+    } else {
+        bail!("there is no terminal to ask for a password at: hand it over with --password-stdin");
+    };
+    password::check(&password, context).map_err(|problem| anyhow::anyhow!("password: {problem}"))?;
+    Ok(password)
 }

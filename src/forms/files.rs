@@ -103,8 +103,10 @@ pub async fn show(
     let plain: String =
         file.name.chars().map(|c| if c.is_ascii_alphanumeric() || "-_. ".contains(c) { c } else { '_' }).collect();
     let disposition = format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{}", encode(&file.name));
+    // Texts are taken only in UTF-8.
+    let media = if file.media.starts_with("text/") { format!("{}; charset=utf-8", file.media) } else { file.media };
     Ok(HttpResponse::Ok()
-        .content_type(file.media)
+        .content_type(media)
         .insert_header((header::CONTENT_DISPOSITION, disposition))
         .insert_header((header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'"))
         .body(file.content))

@@ -140,7 +140,10 @@ fn check_headers(what: &str, answer: &Answer) {
         assert!(POLICY.contains(part), "{what}: {part:?} is looser than agreed");
     }
     assert!(parts.contains(&("default-src", "'none'")), "{what}");
-    let is_file = answer.header("content-type") == "image/png";
+    let kind = answer.header("content-type");
+    assert!(!kind.is_empty() || answer.text().is_empty(), "{what}: no type");
+    assert!(!kind.starts_with("text/") || kind.ends_with("charset=utf-8"), "{what}: {kind}");
+    let is_file = kind == "image/png";
     if !is_file {
         assert_eq!(parts.len(), POLICY.len() - 1, "{what}: {policies:?}");
     }

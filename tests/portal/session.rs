@@ -111,6 +111,27 @@ fn t15_other_rights_come_with_another_token() {
 }
 
 #[test]
+fn t15_typing_the_password_gives_another_token() {
+    let app = TestApp::new();
+    for (path, fields) in [
+        ("/me/second-factor", vec![("current_password", PASSWORD)]),
+        ("/me/email", vec![("new_email", "pia.new@kestrel.example"), ("email_password", PASSWORD)]),
+    ] {
+        let pia = app.as_(PIA);
+        let before = pia.copy();
+        assert_eq!(pia.post(path, &fields).status(), 303, "{path}");
+        assert_eq!(pia.get("/me").status(), 200);
+        assert!(before.get("/me").asks_to_sign_in(), "{path}: the old token is dead");
+    }
+}
+
+#[test]
+fn signing_out_clears_what_the_browser_keeps() {
+    let app = TestApp::new();
+    assert_eq!(app.as_(PIA).post("/sign-out", &[]).header("clear-site-data"), "\"cache\"");
+}
+
+#[test]
 fn t15_the_table_holds_no_token_and_the_cookie_cannot_be_read_by_scripts() {
     let app = TestApp::new();
     let visitor = app.anonymous();
