@@ -66,13 +66,15 @@ fn fields(html: &str) -> Vec<(String, String)> {
             let value = tag.split(&format!(" {name}=\"")).nth(1)?.split('"').next()?;
             Some(value.replace("&amp;", "&").replace("&#38;", "&").replace("&quot;", "\"").replace("&#39;", "'"))
         };
-        let (Some(name), is) = (attribute("name"), |word: &str| tag.starts_with(word)) else {
-            // The chosen option of the select before.
-            if tag.starts_with("option")
+        let is = |word: &str| tag.starts_with(word);
+        let Some(name) = attribute("name") else {
+            // The chosen option of the select before; without a value its words are the value.
+            if let Some((_, chosen)) = found.last_mut()
+                && is("option")
                 && tag.contains(" selected")
-                && let (Some(value), Some((_, chosen))) = (attribute("value"), found.last_mut())
             {
-                *chosen = value;
+                let words = || tag.split_once('>').map(|(_, text)| text.trim().to_owned());
+                *chosen = attribute("value").or_else(words).unwrap_or_default();
             }
             continue;
         };
