@@ -48,7 +48,11 @@ impl Opened {
         Ok(opened)
     }
 
-    fn unchecked(config: &Config) -> anyhow::Result<Opened> {
+    /// The same for whoever brings the tables along: nothing is asked or changed.
+    ///
+    /// # Errors
+    /// When the server cannot be started.
+    pub fn unchecked(config: &Config) -> anyhow::Result<Opened> {
         if let Some(url) = &config.database.url {
             std::fs::create_dir_all(&config.data)
                 .with_context(|| format!("{} cannot be made", config.data.display()))?;

@@ -1,6 +1,7 @@
 //! The command line: data goes to standard output, everything else to standard error; exit 0 when it was done, 1
 //! when it failed, 2 when the words are off.
 
+mod backup;
 mod database;
 mod demo;
 mod healthcheck;
@@ -64,6 +65,10 @@ enum Command {
     /// Replace the secret key.
     #[command(subcommand)]
     Keys(keys::Keys),
+    /// Write everything into one file, while the portal goes on.
+    Backup(backup::Backup),
+    /// Bring a backup back into an empty database; no old letter is sent, and sessions and links have ended.
+    Restore(backup::Restore),
     /// Ask the portal on this machine whether it is ready; exit 1 when it is not.
     Healthcheck,
     /// List every address with its method, permission and name.
@@ -107,6 +112,8 @@ fn dispatch(command: Command, flags: &Flags) -> anyhow::Result<ExitCode> {
         Command::User(command) => command.run(config()?),
         Command::Mail(command) => command.run(&config()?),
         Command::Import(command) => command.run(&config()?),
+        Command::Backup(backup) => backup.run(&config()?),
+        Command::Restore(restore) => restore.run(&config()?),
         Command::Keys(keys) => keys.run(config()?),
         Command::Routes { json } => inspect::routes(json),
         Command::Openapi => inspect::openapi(),

@@ -67,18 +67,24 @@ pub fn revert(conn: &mut PgConnection) -> anyhow::Result<String> {
 pub fn status(conn: &mut PgConnection) -> anyhow::Result<Status> {
     let pending = conn.pending_migrations(MIGRATIONS).map_err(|cause| anyhow!("{cause}"))?;
     let applied = conn.applied_migrations().map_err(|cause| anyhow!("{cause}"))?;
-    let known: Vec<String> = {
-        use diesel::migration::MigrationSource;
-        let all: Vec<Box<dyn diesel::migration::Migration<diesel::pg::Pg>>> =
-            MIGRATIONS.migrations().map_err(|cause| anyhow!("{cause}"))?;
-        all.iter().map(|migration| migration.name().version().to_string()).collect()
-    };
+    let known = known()?;
     let applied: Vec<String> = applied.iter().map(ToString::to_string).collect();
     Ok(Status {
         pending: pending.iter().map(|migration| migration.name().version().to_string()).collect(),
         unknown: applied.iter().filter(|version| !known.contains(version)).cloned().collect(),
         applied,
     })
+}
+
+/// The versions that this program brings.
+///
+/// # Errors
+/// When they cannot be read.
+pub fn known() -> anyhow::Result<Vec<String>> {
+    use diesel::migration::MigrationSource;
+    let all: Vec<Box<dyn diesel::migration::Migration<diesel::pg::Pg>>> =
+        MIGRATIONS.migrations().map_err(|cause| anyhow!("{cause}"))?;
+    Ok(all.iter().map(|migration| migration.name().version().to_string()).collect())
 }
 
 /// Refuses to work on a database that a newer program made.

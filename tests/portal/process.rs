@@ -398,7 +398,7 @@ fn t62_what_was_answered_is_there_after_the_program_was_killed() {
 }
 
 /// The link of the newest reset of somebody, as the letter has it.
-fn reset_link(database: &Database, who: Person) -> String {
+pub fn reset_link(database: &Database, who: Person) -> String {
     let key: Vec<u8> = (0..KEY.len()).step_by(2).map(|at| u8::from_str_radix(&KEY[at..at + 2], 16).unwrap()).collect();
     let version = database
         .value(&format!("SELECT link_version FROM password_resets WHERE user_id = '{}'", who.id))
