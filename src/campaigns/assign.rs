@@ -378,7 +378,7 @@ pub fn frozen(partner: &PartnerLine) -> Option<String> {
 }
 
 /// Why a live assignment cannot become a draft again.
-fn back_to_draft(present: &Assignment, typed: &Typed, now: DateTime<Utc>) -> Option<&'static str> {
+pub fn back_to_draft(present: &Assignment, typed: &Typed, now: DateTime<Utc>) -> Option<&'static str> {
     let goes_back = present.state == AssignmentState::Live && typed.state == AssignmentState::Draft;
     (goes_back && !present.is_removable(now)).then_some("It counts already or did. End it early instead.")
 }
@@ -424,11 +424,12 @@ pub fn saved(tx: &mut WriteTx<'_, AssignTier>, place: &Place, form: &Form) -> Re
             (assigned(&campaign, &plan), UndoStep::made(id), format!("assigned {}", plan.sentence()))
         }
         Some(before) => {
-            let Some(event) = changed(tx, &campaign, before, &plan)? else {
+            let changes = differences(&store::tiers(tx)?, before, &plan);
+            if changes.is_empty() {
                 return Ok(Change::nothing(plan.sentence()));
-            };
+            }
             store::save_assignment(tx, before, &plan.new)?;
-            (event, UndoStep::changed(before), format!("changed {}", plan.sentence()))
+            (changed(&campaign, before, &plan, changes), UndoStep::changed(before), format!("changed {}", plan.sentence()))
         }
     };
     store::keep_undo(tx, &campaign, &words, &[step])?;
@@ -457,29 +458,24 @@ pub fn assigned(campaign: &Campaign, plan: &Plan) -> Event {
     event_of(campaign, plan.new.partner, event)
 }
 
-/// The event of an edit; none when nothing is different.
-fn changed(
-    tx: &mut ReadTx<'_>,
-    campaign: &Campaign,
-    before: &Assignment,
-    plan: &Plan,
-) -> Result<Option<Event>, AppError> {
-    let tiers = store::tiers(tx)?;
+/// Fields of an edit that differ; none when nothing is different.
+pub fn differences(tiers: &[TierLine], before: &Assignment, plan: &Plan) -> Vec<FieldChange> {
     let tier = tiers.iter().find(|tier| tier.id == before.tier_id).map(TierLine::words).unwrap_or_default();
     let zone = plan.new.zone.tz();
     let word = |state: AssignmentState| if state == AssignmentState::Live { "Live" } else { "Draft" };
-    let changes: Vec<FieldChange> = [
+    [
         FieldChange::of("Tier", tier, plan.tier.words()),
         FieldChange::of("Days", before.days().words(zone), plan.days.words(zone)),
         FieldChange::of("State", word(before.state), word(plan.new.state)),
     ]
     .into_iter()
     .flatten()
-    .collect();
-    if changes.is_empty() {
-        return Ok(None);
-    }
+    .collect()
+}
+
+/// The event of an edit.
+pub fn changed(campaign: &Campaign, before: &Assignment, plan: &Plan, changes: Vec<FieldChange>) -> Event {
     let hidden = is_hidden(campaign, before.state) && is_hidden(campaign, plan.new.state);
     let event = CampaignEvent::AssignmentChanged { whose: plan.whose(), tier: plan.tier.words(), changes, hidden };
-    Ok(Some(event_of(campaign, plan.new.partner, event)))
+    event_of(campaign, plan.new.partner, event)
 }

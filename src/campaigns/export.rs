@@ -9,6 +9,7 @@ use super::timeline::Names;
 use crate::access::{ExportCampaigns, Grant};
 use crate::app::App;
 use crate::db::ReadTx;
+use crate::db::ids::ProductId;
 use crate::values::Choice;
 use crate::web::error::AppError;
 use crate::web::export::{Format, Table};
@@ -87,9 +88,12 @@ fn assignments_table(tx: &mut ReadTx<'_>, id: &str) -> Result<(String, Table), A
     super::needs_tiers(tx)?;
     let all = all_assignments(tx, &campaign)?;
     let names = Names::of(tx, &all)?;
+    let products: Vec<ProductId> = all.iter().filter_map(|one| one.product_id).collect();
+    let skus = store::skus(tx, &products)?;
     let mut table = Table::new(&[
         "campaign",
         "partner",
+        "sku",
         "product",
         "tier",
         "tier_precedence",
@@ -107,6 +111,7 @@ fn assignments_table(tx: &mut ReadTx<'_>, id: &str) -> Result<(String, Table), A
         table.push(vec![
             campaign.code.clone(),
             names.partners.get(&one.partner_id).map(|line| line.code.clone()).unwrap_or_default(),
+            one.product_id.and_then(|id| skus.get(&id).cloned()).unwrap_or_default(),
             one.product_id.and_then(|id| names.products.get(&id).cloned()).unwrap_or_default(),
             tier.map(|tier| tier.name.clone()).unwrap_or_default(),
             tier.map(|tier| tier.precedence.to_string()).unwrap_or_default(),

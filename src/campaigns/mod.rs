@@ -25,6 +25,7 @@ pub mod forms;
 pub mod gaps;
 pub mod handlers;
 pub mod impact;
+pub mod import;
 pub mod links;
 pub mod messages;
 pub mod model;

@@ -23,16 +23,16 @@ use crate::web::form::FieldError;
 
 pub use assigned::assigned_of;
 pub use assignments::{
-    Narrowed, NewAssignment, count_of_campaign, ending, in_other_campaigns, insert as insert_assignment, of_campaign,
+    Narrowed, NewAssignment, between, by_ids, count_of_campaign, ending, in_other_campaigns, insert as insert_assignment, of_campaign,
     of_partner, one as one_assignment, remove as remove_assignment, save as save_assignment, some as some_assignments,
 };
 pub use check::{Found, Problem, found};
 pub use links::{
-    Link, campaigns_of, count as count_links, insert as insert_link, is_linked, list as links, remove as remove_link,
+    Link, between as linked, campaigns_of, count as count_links, insert as insert_link, is_linked, list as links, remove as remove_link,
 };
 pub use list::{Filter, Sort, count, count_by_phase, list};
-pub use offers::{PartnerLine, offered, owns, partner_lines, product_names, products_of, tiers, tiers_on};
-pub use undo::{Step as UndoStep, Undo, keep as keep_undo, last as last_undo, take as take_undo};
+pub use offers::{PartnerLine, offered, owns, partner_lines, product_names, products_of, skus, tiers, tiers_on};
+pub use undo::{Before as AssignmentBefore, Step as UndoStep, Undo, keep as keep_undo, last as last_undo, take as take_undo};
 
 /// The campaigns that a person may see. Every read, count, search and export begins here.
 fn visible(tx: &ReadTx<'_>) -> campaigns::BoxedQuery<'static, Pg> {
@@ -79,6 +79,19 @@ pub fn named(tx: &mut ReadTx<'_>, name: &str) -> Result<Campaign, AppError> {
 /// When the database does not answer.
 pub fn some(tx: &mut ReadTx<'_>, ids: &[CampaignId]) -> Result<Vec<Campaign>, AppError> {
     Ok(visible(tx).filter(campaigns::id.eq_any(ids.to_vec())).select(Campaign::as_select()).load(tx.conn())?)
+}
+
+/// Several campaigns of the scope by their codes.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn coded(tx: &mut ReadTx<'_>, codes: &[String]) -> Result<Vec<Campaign>, AppError> {
+    let mut found = Vec::new();
+    for chunk in codes.chunks(5000) {
+        let rows = visible(tx).filter(campaigns::code.eq_any(chunk.to_vec())).select(Campaign::as_select());
+        found.extend(rows.load(tx.conn())?);
+    }
+    Ok(found)
 }
 
 /// One campaign at the version that somebody saw.

@@ -60,7 +60,8 @@ impl Step {
 }
 
 impl Before {
-    fn of(one: &Assignment) -> Before {
+    /// It is this now.
+    pub fn of(one: &Assignment) -> Before {
         Before {
             partner: one.partner_id,
             product: one.product_id,

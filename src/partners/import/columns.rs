@@ -6,7 +6,7 @@ use actix_web::HttpRequest;
 use actix_web::web::{Data, Path};
 
 use super::decide::Value;
-use super::file::{self, Table, is_empty};
+use crate::imports::file::{self, Table, is_empty};
 use super::job;
 use super::model::{Import, State, Task};
 use super::plan::{Field, Plan};

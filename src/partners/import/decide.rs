@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::file::{Row, Table, is_empty};
+use crate::imports::file::{Row, Table, is_empty};
 use super::plan::{Field, Plan};
 use crate::db::ids::PartnerTypeId;
 use crate::partners::forms::partner_type;
@@ -285,7 +285,7 @@ fn plain(cell: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::super::file;
+    use crate::imports::file;
     use super::super::plan::{assigned, translated};
     use super::*;
 

@@ -4,7 +4,7 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
-use super::file;
+use crate::imports::file;
 use super::job;
 use super::model::{Import, Outcome, State, Task};
 use super::run::Mode;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use super::file;
+use crate::imports::file;
 use super::model::{State, Task};
 use super::plan::Plan;
 use super::run::{self, Mode, Order};

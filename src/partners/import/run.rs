@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 use super::decide::{Draft, Reader, Refusal};
-use super::file::{Row, Table};
+use crate::imports::file::{Row, Table};
 use super::model::Outcome;
 use super::plan::{Field, Plan};
 use super::store as imports;
