@@ -6,7 +6,7 @@ use actix_web::web::{Data, Path};
 use super::handlers::{all_assignments, filter};
 use super::store::{self, Sort};
 use super::timeline::Names;
-use crate::access::{ExportCampaigns, Grant};
+use crate::access::{ExportCampaigns, Grant, Scope};
 use crate::app::App;
 use crate::db::ReadTx;
 use crate::db::ids::ProductId;
@@ -48,8 +48,15 @@ fn table(tx: &mut ReadTx<'_>, params: &Params) -> Result<Table, AppError> {
         "owner",
         "updated_at",
         "updated_by",
+        "created_at",
+        "set_up_at",
+        "put_right_before_saving",
+        "left_for_the_check",
     ]);
     let now = tx.now();
+    // How the program's own people work is nobody else's business.
+    let measured = matches!(tx.scope(), Scope::Program(_));
+    let of = |value: Option<String>| value.filter(|_| measured).unwrap_or_default();
     for one in rows {
         let days = one.days();
         table.push(vec![
@@ -63,6 +70,10 @@ fn table(tx: &mut ReadTx<'_>, params: &Params) -> Result<Table, AppError> {
             one.owner_name,
             one.updated_at.to_rfc3339(),
             one.updated_by_name,
+            one.created_at.to_rfc3339(),
+            of(one.set_up_at.map(|at| at.to_rfc3339())),
+            of(Some(one.caught.to_string())),
+            of(one.left_over.map(|count| count.to_string())),
         ]);
     }
     Ok(table)

@@ -156,10 +156,7 @@ pub fn dates(now: DateTime<Utc>, campaign: &Campaign, plan: &Plan) -> Vec<Findin
         say("Expired", "Its last day is over, so it has no effect any more.".into());
     } else if span.from > now {
         let begins = day(Some(plan.days.first));
-        say(
-            LATER,
-            format!("It counts from {begins}, 00:00 in {}. Until then nothing changes.", plan.new.zone),
-        );
+        say(LATER, format!("It counts from {begins}, 00:00 in {}. Until then nothing changes.", plan.new.zone));
     }
     let (own, words) = (campaign.days(), campaign.days().words(campaign.time_zone.tz()));
     // Days are compared, not moments: the hours between two zones are nobody's mistake. Without a last day it ends with

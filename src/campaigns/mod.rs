@@ -27,6 +27,7 @@ pub mod handlers;
 pub mod impact;
 pub mod import;
 pub mod links;
+pub mod measures;
 pub mod messages;
 pub mod model;
 pub mod moves;

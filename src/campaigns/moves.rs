@@ -136,6 +136,10 @@ pub fn moved(
     let (_, approval) = store::tiers_on(tx)?;
     let to = campaign.state.after(step, approval).map_err(AppError::Refused)?;
     store::save_state(tx, &campaign, to, false)?;
+    if step == Step::Submit && campaign.set_up_at.is_none() {
+        let left_over = store::count_problems(tx, campaign.id)?;
+        store::set_up(tx, campaign.id, left_over)?;
+    }
     let name = campaign.name.to_string();
     let event = CampaignEvent::Moved {
         did: step.done(approval).into(),

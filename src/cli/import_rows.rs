@@ -62,7 +62,8 @@ impl Rows {
         let opened = Opened::new(config)?;
         let db = opened.db(config, Clock::default())?;
         let grant = operator::<S::May>(&db, &self.program)?;
-        let order: Order<'_, S> = Order { file: &name, plan: &plan, table: &table, all_or_nothing: self.all_or_nothing };
+        let order: Order<'_, S> =
+            Order { file: &name, plan: &plan, table: &table, all_or_nothing: self.all_or_nothing };
         let report = match self.dry_run {
             true => db.rehearse_now(&grant, |tx| run::import(tx, &order)),
             false => db.write_now(&grant, |tx| run::import(tx, &order)),

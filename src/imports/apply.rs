@@ -40,7 +40,8 @@ pub async fn apply<S: Subject>(
         .db
         .write(&grant, move |tx| {
             let plan = import.plan::<S>();
-            let order: Order<'_, S> = Order { file: &import.file_name, plan: &plan, table: &table, all_or_nothing: false };
+            let order: Order<'_, S> =
+                Order { file: &import.file_name, plan: &plan, table: &table, all_or_nothing: false };
             let change = run::import(tx, &order)?;
             // Without a change nothing is kept, and the import stays as it was checked.
             let mut found = Report::<S>::default();

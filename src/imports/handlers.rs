@@ -145,7 +145,11 @@ pub async fn show<S: Subject>(
 }
 
 /// None before a check.
-fn report_page<S: Subject>(tx: &mut ReadTx<'_>, id: FileImportId, params: Params) -> Result<Option<ReportPage>, AppError> {
+fn report_page<S: Subject>(
+    tx: &mut ReadTx<'_>,
+    id: FileImportId,
+    params: Params,
+) -> Result<Option<ReportPage>, AppError> {
     let import = store::find::<S>(tx, id)?;
     if import.state == State::Uploaded {
         return Ok(None);

@@ -4,8 +4,8 @@ use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Timestamptz, Uuid as SqlUuid};
 
-use super::model::{Import, Report, State};
 use super::Subject;
+use super::model::{Import, Report, State};
 use super::plan::Plan;
 use crate::access::Scope;
 use crate::db::ids::FileImportId;
@@ -106,7 +106,12 @@ pub fn create<S: Subject>(
 ///
 /// # Errors
 /// When the database does not answer.
-pub fn checked<S: Subject>(tx: &mut SystemTx<'_>, id: FileImportId, plan: &Plan<S::Field>, report: &Report<S>) -> Result<(), AppError> {
+pub fn checked<S: Subject>(
+    tx: &mut SystemTx<'_>,
+    id: FileImportId,
+    plan: &Plan<S::Field>,
+    report: &Report<S>,
+) -> Result<(), AppError> {
     let open = file_imports::state.eq_any([State::Uploaded, State::Checked]);
     diesel::update(file_imports::table.filter(file_imports::id.eq(id).and(open)))
         .set((
@@ -131,7 +136,11 @@ pub fn finish<S: Subject>(tx: &mut WriteTx<'_, S::May>, id: FileImportId, report
 ///
 /// # Errors
 /// [`AppError::Conflict`] when somebody was faster.
-pub fn finish_undo<S: Subject>(tx: &mut WriteTx<'_, S::May>, id: FileImportId, report: &Report<S>) -> Result<(), AppError> {
+pub fn finish_undo<S: Subject>(
+    tx: &mut WriteTx<'_, S::May>,
+    id: FileImportId,
+    report: &Report<S>,
+) -> Result<(), AppError> {
     moved(tx, id, State::Applied, State::Undone, report)
 }
 
@@ -145,11 +154,7 @@ fn moved<S: Subject>(
     let now = tx.now();
     let row = file_imports::id.eq(id).and(file_imports::state.eq(from));
     let saved = diesel::update(file_imports::table.filter(row))
-        .set((
-            file_imports::state.eq(to),
-            file_imports::report.eq(json(report)?),
-            file_imports::finished_at.eq(now),
-        ))
+        .set((file_imports::state.eq(to), file_imports::report.eq(json(report)?), file_imports::finished_at.eq(now)))
         .execute(tx.conn())?;
     if saved == 1 {
         return Ok(());

@@ -89,8 +89,7 @@ struct Deciding<'a> {
 impl Deciding<'_> {
     fn line(&self, row: &Row) -> Line<Assignments> {
         let cells = self.ground.cells(row);
-        let mut whose: String =
-            self.ground.partner_code(row).chars().filter(|c| !c.is_control()).take(60).collect();
+        let mut whose: String = self.ground.partner_code(row).chars().filter(|c| !c.is_control()).take(60).collect();
         let sku = cells.shown(Field::Sku, 60);
         if !is_empty(&sku) {
             whose = format!("{whose} · {sku}");
@@ -112,7 +111,9 @@ impl Deciding<'_> {
         let present = self.present(&whose, first, said)?;
         let last = match (self.ground.says(Field::Expiry), &present) {
             (false, Some(before)) => before.days().last,
-            _ => cells.said(Field::Expiry).map_or(Ok(None), |last| days(&first.to_string(), last).map(|days| days.last))?,
+            _ => cells
+                .said(Field::Expiry)
+                .map_or(Ok(None), |last| days(&first.to_string(), last).map(|days| days.last))?,
         };
         let state = said.or(present.as_ref().map(|one| one.state)).unwrap_or(AssignmentState::Live);
         let typed = Typed { tier: tier.id, days: DayRange { first, last }, state };
@@ -216,10 +217,8 @@ impl Deciding<'_> {
     /// What is questionable about its dates.
     fn warned(&self, campaign: &Campaign, plan: &Plan, before: Option<String>) -> Option<String> {
         let dates = findings::dates(self.now, campaign, plan);
-        let said: Vec<String> = before
-            .into_iter()
-            .chain(dates.into_iter().filter(|one| one.is_problem()).map(|one| one.text))
-            .collect();
+        let said: Vec<String> =
+            before.into_iter().chain(dates.into_iter().filter(|one| one.is_problem()).map(|one| one.text)).collect();
         (!said.is_empty()).then(|| said.join(" "))
     }
 }

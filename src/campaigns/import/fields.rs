@@ -89,7 +89,9 @@ impl Column for Field {
 /// With the tiers to choose from.
 pub fn tier<'a>(tiers: &'a [TierLine], typed: &str) -> Result<&'a TierLine, Refused> {
     let is_it = |tier: &&TierLine| {
-        tier.name.to_lowercase() == typed.to_lowercase() || tier.precedence.to_string() == typed || tier.words() == typed
+        tier.name.to_lowercase() == typed.to_lowercase()
+            || tier.precedence.to_string() == typed
+            || tier.words() == typed
     };
     tiers.iter().find(is_it).ok_or_else(|| {
         let known: Vec<String> = tiers.iter().map(TierLine::words).collect();

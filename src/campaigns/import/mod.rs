@@ -97,10 +97,7 @@ impl Subject for Assignments {
         write::write(tx, writes, report)
     }
 
-    fn present(
-        tx: &mut WriteTx<'_, AssignTier>,
-        report: &Report<Assignments>,
-    ) -> Result<undo::Present, AppError> {
+    fn present(tx: &mut WriteTx<'_, AssignTier>, report: &Report<Assignments>) -> Result<undo::Present, AppError> {
         undo::Present::load(tx, report)
     }
 

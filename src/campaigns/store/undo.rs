@@ -31,6 +31,7 @@ pub struct Step {
 
 /// An assignment as it was.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "as in the table")]
 pub struct Before {
     pub partner: PartnerId,
     pub product: Option<ProductId>,

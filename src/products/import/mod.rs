@@ -58,9 +58,7 @@ impl Subject for Products {
             Happened::Imported { created, updated, unchanged, refused } => {
                 OfferEvent::ProductsImported { created, updated, unchanged, refused }
             }
-            Happened::Undone { removed, restored, kept } => {
-                OfferEvent::ProductImportUndone { removed, restored, kept }
-            }
+            Happened::Undone { removed, restored, kept } => OfferEvent::ProductImportUndone { removed, restored, kept },
         };
         Event::Offer { partner: None, product: None, name: file.to_owned(), event }
     }
