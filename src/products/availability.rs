@@ -10,7 +10,7 @@ use super::model::{Owner, Product};
 use super::store;
 use crate::campaigns;
 use crate::campaigns::dates::{counted_in, first_day, last_day};
-use crate::campaigns::decision::{Assigned, Availability, Decision, DecisionRule, Offer, Span, decide};
+use crate::campaigns::decision::{Assigned, Availability, Decision, DecisionRule, Offer, decide};
 use crate::db::ReadTx;
 use crate::db::ids::{CampaignId, PartnerId, ProductId};
 use crate::partners::model::Status as PartnerStatus;
@@ -286,7 +286,7 @@ pub fn owner(tx: &mut ReadTx<'_>, product: &Product) -> Result<Owner, AppError> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::campaigns::decision::CampaignEffect;
+    use crate::campaigns::decision::{CampaignEffect, Span};
     use crate::db::ids::TierId;
 
     fn at(text: &str) -> DateTime<Utc> {
