@@ -66,6 +66,13 @@ fn effects(tx: &mut ReadTx<'_>, campaign: &Campaign, step: Step, to: State) -> R
         let own = if partners == 1 { "with" } else { "each with" };
         effects.push(format!("{} can see it, {own} its own assignments.", counted(partners, "partner", "partners")));
     }
+    if step == Step::Submit {
+        let problems = store::count_problems(tx, campaign.id)?;
+        if problems > 0 {
+            let problems = counted(problems.into(), "problem", "problems");
+            effects.push(format!("The configuration check lists {problems} of it. It can count all the same."));
+        }
+    }
     if step == Step::Archive {
         effects.push("It stays as it is for good. It can be copied.".into());
     }

@@ -109,7 +109,8 @@ fn s1_18_a_gap_that_a_draft_fills_is_closed_by_making_it_live() {
 fn measured(app: &TestApp, code: &str) -> String {
     app.database().value(&format!(
         "SELECT coalesce((extract(epoch FROM set_up_at - created_at) / 60)::int::text, '-') || ' ' || caught || ' ' || coalesce(left_over::text, '-')
-         FROM campaigns WHERE code = '{code}'"
+         FROM campaigns WHERE code = '{code}' AND program_id = '{}'",
+        program::SOLSTICE
     ))
 }
 
