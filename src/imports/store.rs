@@ -15,8 +15,8 @@ use crate::web::error::AppError;
 use crate::web::listing::Keyset;
 
 /// The imports of a kind that a person may see: their program's.
-fn visible<S: Subject>(tx: &ReadTx<'_>) -> file_imports::BoxedQuery<'static, Pg> {
-    let rows = file_imports::table.filter(file_imports::kind.eq(S::WORDS.kind)).into_boxed();
+fn visible(tx: &ReadTx<'_>, kind: &'static str) -> file_imports::BoxedQuery<'static, Pg> {
+    let rows = file_imports::table.filter(file_imports::kind.eq(kind)).into_boxed();
     match tx.scope() {
         Scope::Program(program) => rows.filter(file_imports::program_id.eq(program)),
         // Without a program there is nothing to import into, and a partner's people import nothing.
@@ -29,7 +29,7 @@ fn visible<S: Subject>(tx: &ReadTx<'_>) -> file_imports::BoxedQuery<'static, Pg>
 /// # Errors
 /// When the database does not answer.
 pub fn list<S: Subject>(tx: &mut ReadTx<'_>, page: &Keyset) -> Result<Vec<Import>, AppError> {
-    let mut rows = visible::<S>(tx);
+    let mut rows = visible(tx, S::WORDS.kind);
     if let Some(at) = &page.at
         && let Some(moment) = at.moment()
     {
@@ -55,7 +55,7 @@ pub fn list<S: Subject>(tx: &mut ReadTx<'_>, page: &Keyset) -> Result<Vec<Import
 /// # Errors
 /// [`AppError::NotFound`] when it is another program's.
 pub fn with_content<S: Subject>(tx: &mut ReadTx<'_>, id: FileImportId) -> Result<(Import, Vec<u8>), AppError> {
-    Ok(visible::<S>(tx)
+    Ok(visible(tx, S::WORDS.kind)
         .filter(file_imports::id.eq(id))
         .select((Import::as_select(), file_imports::content))
         .first(tx.conn())?)
@@ -66,7 +66,7 @@ pub fn with_content<S: Subject>(tx: &mut ReadTx<'_>, id: FileImportId) -> Result
 /// # Errors
 /// [`AppError::NotFound`] when it is another program's.
 pub fn find<S: Subject>(tx: &mut ReadTx<'_>, id: FileImportId) -> Result<Import, AppError> {
-    Ok(visible::<S>(tx).filter(file_imports::id.eq(id)).select(Import::as_select()).first(tx.conn())?)
+    Ok(visible(tx, S::WORDS.kind).filter(file_imports::id.eq(id)).select(Import::as_select()).first(tx.conn())?)
 }
 
 fn json<T: serde::Serialize>(value: &T) -> Result<serde_json::Value, AppError> {
