@@ -41,6 +41,7 @@ pub mod demo;
 pub mod file_templates;
 pub mod forms;
 pub mod help;
+pub mod imports;
 pub mod integrations;
 pub mod invitations;
 pub mod letters;

@@ -6,10 +6,12 @@ use actix_web::web::{self, ServiceConfig};
 use crate::access::*;
 use crate::access::{Grant, Permission, Rule};
 use crate::api::ApiGrant;
+use crate::campaigns::import::Assignments;
 use crate::integrations::{history, moves};
+use crate::products::import::Products;
 use crate::{
-    activity, api, campaigns, connections, dashboard, file_templates, forms, help, integrations, invitations, letters,
-    notices, partners, people, products, programs, roles, search, tenants, tiers, tokens,
+    activity, api, campaigns, connections, dashboard, file_templates, forms, help, imports, integrations, invitations,
+    letters, notices, partners, people, products, programs, roles, search, tenants, tiers, tokens,
 };
 
 use crate::web::guard::deadline;
@@ -274,6 +276,15 @@ routes! {
     POST "/campaigns" => campaigns::edit::create, CreateCampaign, "Create campaign";
     GET "/campaigns/new" => campaigns::edit::new, CreateCampaign, "New campaign";
     GET "/campaigns/export.{ending}" => campaigns::export::campaigns, ExportCampaigns, "Campaigns as a file";
+    GET "/campaigns/import" => imports::handlers::index::<Assignments>, AssignTier, "Import tier assignments";
+    POST "/campaigns/import" => imports::handlers::upload::<Assignments>, AssignTier, "Upload tier assignments";
+    GET "/campaigns/import/{id}" => imports::handlers::show::<Assignments>, AssignTier, "Import of assignments";
+    GET "/campaigns/import/{id}/columns" => imports::columns::form::<Assignments>, AssignTier, "Map columns of assignments";
+    POST "/campaigns/import/{id}/columns" => imports::columns::save::<Assignments>, AssignTier, "Check an import of assignments";
+    GET "/campaigns/import/{id}/refused.csv" => imports::handlers::refused::<Assignments>, AssignTier, "Refused rows of assignments";
+    POST "/campaigns/import/{id}/apply" => imports::apply::apply::<Assignments>, AssignTier, "Apply an import of assignments";
+    GET "/campaigns/import/{id}/undo" => imports::apply::confirm_undo::<Assignments>, AssignTier, "Undo an import of assignments";
+    POST "/campaigns/import/{id}/undo" => imports::apply::undo::<Assignments>, AssignTier, "Undo an import of assignments";
     GET "/campaigns/{id}" => campaigns::handlers::show, ReadCampaign, "Campaign";
     GET "/campaigns/{id}/edit" => campaigns::edit::edit, UpdateCampaign, "Edit campaign";
     POST "/campaigns/{id}/edit" => campaigns::edit::update, UpdateCampaign, "Edit campaign";
@@ -479,15 +490,15 @@ routes! {
     GET "/products/new" => products::edit::new, CreateProduct, "New product";
     POST "/products/bulk" => products::bulk::apply, UpdateProduct, "Change several products";
     GET "/products/export.{ending}" => products::export::file, ExportProducts, "Products as a file";
-    GET "/products/import" => products::import::handlers::index, CreateProduct, "Import products";
-    POST "/products/import" => products::import::handlers::upload, CreateProduct, "Upload products";
-    GET "/products/import/{id}" => products::import::handlers::show, CreateProduct, "Import of products";
-    GET "/products/import/{id}/columns" => products::import::columns::form, CreateProduct, "Map columns of products";
-    POST "/products/import/{id}/columns" => products::import::columns::save, CreateProduct, "Check an import of products";
-    GET "/products/import/{id}/refused.csv" => products::import::handlers::refused, CreateProduct, "Refused rows of products";
-    POST "/products/import/{id}/apply" => products::import::apply::apply, CreateProduct, "Apply an import of products";
-    GET "/products/import/{id}/undo" => products::import::apply::confirm_undo, CreateProduct, "Undo an import of products";
-    POST "/products/import/{id}/undo" => products::import::apply::undo, CreateProduct, "Undo an import of products";
+    GET "/products/import" => imports::handlers::index::<Products>, CreateProduct, "Import products";
+    POST "/products/import" => imports::handlers::upload::<Products>, CreateProduct, "Upload products";
+    GET "/products/import/{id}" => imports::handlers::show::<Products>, CreateProduct, "Import of products";
+    GET "/products/import/{id}/columns" => imports::columns::form::<Products>, CreateProduct, "Map columns of products";
+    POST "/products/import/{id}/columns" => imports::columns::save::<Products>, CreateProduct, "Check an import of products";
+    GET "/products/import/{id}/refused.csv" => imports::handlers::refused::<Products>, CreateProduct, "Refused rows of products";
+    POST "/products/import/{id}/apply" => imports::apply::apply::<Products>, CreateProduct, "Apply an import of products";
+    GET "/products/import/{id}/undo" => imports::apply::confirm_undo::<Products>, CreateProduct, "Undo an import of products";
+    POST "/products/import/{id}/undo" => imports::apply::undo::<Products>, CreateProduct, "Undo an import of products";
     GET "/products/{id}" => products::show::show, ReadProduct, "Product";
     GET "/products/{id}/edit" => products::edit::edit, UpdateProduct, "Edit product";
     POST "/products/{id}/edit" => products::edit::update, UpdateProduct, "Edit product";

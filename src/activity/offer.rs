@@ -23,6 +23,9 @@ pub enum OfferEvent {
     ProductsUploaded,
     ProductsImported { created: i32, updated: i32, unchanged: i32, refused: i32 },
     ProductImportUndone { removed: i32, restored: i32, kept: i32 },
+    AssignmentsUploaded,
+    AssignmentsImported { created: i32, updated: i32, unchanged: i32, refused: i32 },
+    AssignmentImportUndone { removed: i32, restored: i32, kept: i32 },
     Redeemed { quantity: i32, tier: String, rule: String },
 }
 
@@ -46,6 +49,9 @@ impl OfferEvent {
             OfferEvent::ProductsUploaded,
             OfferEvent::ProductsImported { created: 1, updated: 2, unchanged: 3, refused: 4 },
             OfferEvent::ProductImportUndone { removed: 1, restored: 2, kept: 3 },
+            OfferEvent::AssignmentsUploaded,
+            OfferEvent::AssignmentsImported { created: 1, updated: 2, unchanged: 3, refused: 4 },
+            OfferEvent::AssignmentImportUndone { removed: 1, restored: 2, kept: 3 },
             OfferEvent::Redeemed { quantity: 2, tier: s(), rule: s() },
         ]
     }
@@ -76,6 +82,13 @@ impl OfferEvent {
             OfferEvent::ProductImportUndone { removed, restored, kept } => {
                 format!("undid the import of products {name}: {removed} removed, {restored} restored, {kept} kept")
             }
+            OfferEvent::AssignmentsUploaded => format!("uploaded the file of tier assignments {name}"),
+            OfferEvent::AssignmentsImported { created, updated, unchanged, refused } => format!(
+                "imported tier assignments from {name}: {created} created, {updated} updated, {unchanged} unchanged, {refused} refused"
+            ),
+            OfferEvent::AssignmentImportUndone { removed, restored, kept } => format!(
+                "undid the import of tier assignments {name}: {removed} removed, {restored} restored, {kept} kept"
+            ),
             OfferEvent::Redeemed { quantity, tier, rule } => {
                 let whose = if tier.is_empty() { "without a tier".to_owned() } else { format!("in tier {tier}") };
                 format!("recorded a redemption of {name}, {quantity} for a customer {whose} (rule {rule})")
@@ -103,8 +116,13 @@ impl OfferEvent {
             OfferEvent::TierMoved { .. } => "stairs-up",
             OfferEvent::TierRemoved { .. } | OfferEvent::ProductRemoved { .. } => "circle-x",
             OfferEvent::ProductArchived { .. } => "archive",
-            OfferEvent::ProductRestored { .. } | OfferEvent::ProductImportUndone { .. } => "arrow-back-up",
-            OfferEvent::ProductsUploaded | OfferEvent::ProductsImported { .. } => "upload",
+            OfferEvent::ProductRestored { .. }
+            | OfferEvent::ProductImportUndone { .. }
+            | OfferEvent::AssignmentImportUndone { .. } => "arrow-back-up",
+            OfferEvent::ProductsUploaded
+            | OfferEvent::ProductsImported { .. }
+            | OfferEvent::AssignmentsUploaded
+            | OfferEvent::AssignmentsImported { .. } => "upload",
             OfferEvent::Redeemed { .. } => "circle-check",
         }
     }

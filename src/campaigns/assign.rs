@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 
 use super::findings::{self, Plan};
 use super::forms::{self, Typed, Whose};
+use super::measures;
 use super::model::{Assignment, AssignmentState, Campaign, ProductLine, TierLine};
 use super::store::{self, NewAssignment, PartnerLine, UndoStep};
 use super::timeline::{Names, tier_words};
@@ -84,7 +85,8 @@ impl AssignPage {
 
     /// What was typed, for the next step.
     fn kept(&self) -> Vec<(String, String)> {
-        let is_ours = |name: &str| matches!(name, "whose" | "tier" | "first_day" | "last_day" | "state" | "version");
+        let is_ours =
+            |name: &str| matches!(name, "whose" | "tier" | "first_day" | "last_day" | "state" | "version" | "held");
         self.form.pairs().iter().filter(|(name, _)| is_ours(name)).cloned().collect()
     }
 }
@@ -236,14 +238,15 @@ async fn submitted(grant: Grant<AssignTier>, app: Data<App>, place: Place, form:
     if !ready {
         return answer(body, status, &req);
     }
-    let (typed, at) = (form.clone(), place.clone());
-    match app.db.write(&grant, move |tx| saved(tx, &at, &typed)).await {
+    let left = body.look.as_ref().map_or(0, |look| measures::problems(&look.findings));
+    let (typed, at, caught) = (form.clone(), place.clone(), measures::caught(&form, left));
+    match app.db.write(&grant, move |tx| saved(tx, &at, &typed, caught)).await {
         Ok(sentence) => {
             leave_flash(&req, "good", &format!("Saved: {sentence}. You can undo it here."));
             Ok(see_other(&format!("{}/partners", body.address())))
         }
         Err(AppError::Invalid(errors)) => {
-            body.form = form.with_errors(errors);
+            body.form = measures::refused(form.with_errors(errors));
             body.look = None;
             answer(body, StatusCode::UNPROCESSABLE_ENTITY, &req)
         }
@@ -252,7 +255,18 @@ async fn submitted(grant: Grant<AssignTier>, app: Data<App>, place: Place, form:
 }
 
 /// The page of what was typed, its status, and whether it can be saved now.
-fn looked(tx: &mut ReadTx<'_>, place: &Place, form: Form) -> Result<(AssignPage, StatusCode, bool), AppError> {
+type Looked = (AssignPage, StatusCode, bool);
+
+fn refused(
+    tx: &mut ReadTx<'_>,
+    campaign: Campaign,
+    form: Form,
+    present: Option<Assignment>,
+) -> Result<Looked, AppError> {
+    Ok((page(tx, campaign, measures::refused(form), present)?, StatusCode::UNPROCESSABLE_ENTITY, false))
+}
+
+fn looked(tx: &mut ReadTx<'_>, place: &Place, mut form: Form) -> Result<Looked, AppError> {
     let campaign = open(tx, &place.0)?;
     let present = present(tx, &campaign, place)?;
     let act = form.value("do").to_owned();
@@ -261,15 +275,17 @@ fn looked(tx: &mut ReadTx<'_>, place: &Place, form: Form) -> Result<(AssignPage,
     }
     let plan = match plan(tx, &campaign, &form, present.as_ref())? {
         Ok(plan) => plan,
-        Err(form) => return Ok((page(tx, campaign, form, present)?, StatusCode::UNPROCESSABLE_ENTITY, false)),
+        Err(form) => return refused(tx, campaign, form, present),
     };
     let (all, names) = findings::around(tx, &campaign, &plan.partner)?;
     if let Some(refused) = findings::refusal(&all, &names, &plan) {
-        let form = form.with_errors(vec![refused]);
-        return Ok((page(tx, campaign, form, present)?, StatusCode::UNPROCESSABLE_ENTITY, false));
+        return self::refused(tx, campaign, form.with_errors(vec![refused]), present);
     }
     let found = findings::of(tx, &campaign, &all, &names, &plan)?;
     let digest = findings::digest(&found);
+    if form.value("checked") != digest {
+        measures::hold(&mut form, measures::problems(&found));
+    }
     let ready = act == "save" && form.value("checked") == digest;
     let look = look::look(tx, &campaign, &all, &plan, found, digest, act == "practice")?;
     let mut page = page(tx, campaign, form, present)?;
@@ -378,7 +394,7 @@ pub fn frozen(partner: &PartnerLine) -> Option<String> {
 }
 
 /// Why a live assignment cannot become a draft again.
-fn back_to_draft(present: &Assignment, typed: &Typed, now: DateTime<Utc>) -> Option<&'static str> {
+pub fn back_to_draft(present: &Assignment, typed: &Typed, now: DateTime<Utc>) -> Option<&'static str> {
     let goes_back = present.state == AssignmentState::Live && typed.state == AssignmentState::Draft;
     (goes_back && !present.is_removable(now)).then_some("It counts already or did. End it early instead.")
 }
@@ -407,11 +423,16 @@ pub fn made_plan(
     Plan { new, days: typed.days, partner, product, tier, present: present.map(|one| one.id) }
 }
 
-/// The use case: an assignment is made or changed. Returns it as a sentence.
+/// The use case: an assignment is made or changed; so many problems were put right before. Returns it as a sentence.
 ///
 /// # Errors
 /// [`AppError::Invalid`] when it overlaps another; [`AppError::Conflict`] when somebody was faster.
-pub fn saved(tx: &mut WriteTx<'_, AssignTier>, place: &Place, form: &Form) -> Result<Change<String>, AppError> {
+pub fn saved(
+    tx: &mut WriteTx<'_, AssignTier>,
+    place: &Place,
+    form: &Form,
+    caught: i32,
+) -> Result<Change<String>, AppError> {
     let campaign = open(tx, &place.0)?;
     let present = present(tx, &campaign, place)?;
     let plan = match plan(tx, &campaign, form, present.as_ref())? {
@@ -424,14 +445,20 @@ pub fn saved(tx: &mut WriteTx<'_, AssignTier>, place: &Place, form: &Form) -> Re
             (assigned(&campaign, &plan), UndoStep::made(id), format!("assigned {}", plan.sentence()))
         }
         Some(before) => {
-            let Some(event) = changed(tx, &campaign, before, &plan)? else {
+            let changes = differences(&store::tiers(tx)?, before, &plan);
+            if changes.is_empty() {
                 return Ok(Change::nothing(plan.sentence()));
-            };
+            }
             store::save_assignment(tx, before, &plan.new)?;
-            (event, UndoStep::changed(before), format!("changed {}", plan.sentence()))
+            (
+                changed(&campaign, before, &plan, changes),
+                UndoStep::changed(before),
+                format!("changed {}", plan.sentence()),
+            )
         }
     };
     store::keep_undo(tx, &campaign, &words, &[step])?;
+    store::add_caught(tx, campaign.id, caught)?;
     Ok(Change::new(plan.sentence(), event))
 }
 
@@ -457,29 +484,24 @@ pub fn assigned(campaign: &Campaign, plan: &Plan) -> Event {
     event_of(campaign, plan.new.partner, event)
 }
 
-/// The event of an edit; none when nothing is different.
-fn changed(
-    tx: &mut ReadTx<'_>,
-    campaign: &Campaign,
-    before: &Assignment,
-    plan: &Plan,
-) -> Result<Option<Event>, AppError> {
-    let tiers = store::tiers(tx)?;
+/// Fields of an edit that differ; none when nothing is different.
+pub fn differences(tiers: &[TierLine], before: &Assignment, plan: &Plan) -> Vec<FieldChange> {
     let tier = tiers.iter().find(|tier| tier.id == before.tier_id).map(TierLine::words).unwrap_or_default();
     let zone = plan.new.zone.tz();
     let word = |state: AssignmentState| if state == AssignmentState::Live { "Live" } else { "Draft" };
-    let changes: Vec<FieldChange> = [
+    [
         FieldChange::of("Tier", tier, plan.tier.words()),
         FieldChange::of("Days", before.days().words(zone), plan.days.words(zone)),
         FieldChange::of("State", word(before.state), word(plan.new.state)),
     ]
     .into_iter()
     .flatten()
-    .collect();
-    if changes.is_empty() {
-        return Ok(None);
-    }
+    .collect()
+}
+
+/// The event of an edit.
+pub fn changed(campaign: &Campaign, before: &Assignment, plan: &Plan, changes: Vec<FieldChange>) -> Event {
     let hidden = is_hidden(campaign, before.state) && is_hidden(campaign, plan.new.state);
     let event = CampaignEvent::AssignmentChanged { whose: plan.whose(), tier: plan.tier.words(), changes, hidden };
-    Ok(Some(event_of(campaign, plan.new.partner, event)))
+    event_of(campaign, plan.new.partner, event)
 }

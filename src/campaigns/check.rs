@@ -6,6 +6,7 @@ use askama::Template;
 
 use super::dates::DayRange;
 use super::decision::Span;
+use super::measures::{self, Summary};
 use super::store::{self, Found, Problem};
 use super::views::day;
 use crate::access::{AssignTier, Grant, ReadCampaign, Scope};
@@ -48,6 +49,7 @@ pub struct CheckPage {
     pub only: Option<Problem>,
     pub total: i64,
     pub tiers_on: bool,
+    pub measured: Option<Summary>,
 }
 
 impl CheckPage {
@@ -59,7 +61,7 @@ impl CheckPage {
 /// What there is of each kind, for the dashboard.
 #[derive(Template)]
 #[template(path = "campaigns/_summary.html")]
-struct Summary<'a> {
+struct Counts<'a> {
     kinds: &'a [(Problem, i64)],
 }
 
@@ -96,7 +98,7 @@ pub async fn index(grant: Grant<ReadCampaign>, app: Data<App>, params: Params, r
     let body = app.db.read(&grant, move |tx| page(tx, only, fixes)).await?;
     // Going through everything takes a while in a large program: the dashboard asks for the counts when it is there.
     let page = Page::new("Configuration check", Nav::Campaigns, body);
-    Ok(page.region(|body| Summary { kinds: &body.kinds }.render()).answer(&req))
+    Ok(page.region(|body| Counts { kinds: &body.kinds }.render()).answer(&req))
 }
 
 fn page(tx: &mut ReadTx<'_>, only: Option<Problem>, fixes: bool) -> Result<CheckPage, AppError> {
@@ -116,7 +118,8 @@ fn page(tx: &mut ReadTx<'_>, only: Option<Problem>, fixes: bool) -> Result<Check
         }
     }
     let (tiers_on, _) = store::tiers_on(tx)?;
-    Ok(CheckPage { groups, kinds, only, total, tiers_on })
+    let measured = measures::summary(tx)?;
+    Ok(CheckPage { groups, kinds, only, total, tiers_on, measured })
 }
 
 /// "from 1 Oct 2026 through 24 Nov 2026".

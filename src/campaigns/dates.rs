@@ -27,7 +27,7 @@ pub fn begins(day: NaiveDate, zone: Tz) -> DateTime<Utc> {
 
 /// The zone in whose midnights a moment is one, else the first: a bound is a day of the assignment's own zone, or of its
 /// campaign's where that cuts it short.
-fn counted_in(at: DateTime<Utc>, zones: &[Tz]) -> Option<Tz> {
+pub fn counted_in(at: DateTime<Utc>, zones: &[Tz]) -> Option<Tz> {
     let is_midnight = |zone: &&Tz| begins(at.with_timezone(*zone).date_naive(), **zone) == at;
     zones.iter().find(is_midnight).or(zones.first()).copied()
 }

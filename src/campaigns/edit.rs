@@ -6,7 +6,7 @@ use actix_web::web::{Data, Path};
 
 use super::model::{Campaign, Facts};
 use super::views::FormPage;
-use super::{forms, store};
+use super::{forms, measures, store};
 use crate::access::session::leave_flash;
 use crate::access::{CreateCampaign, Grant, UpdateCampaign};
 use crate::activity::{CampaignEvent, Event};
@@ -34,8 +34,9 @@ pub async fn new(grant: Grant<CreateCampaign>, app: Data<App>, req: HttpRequest)
 /// # Errors
 /// As every page.
 pub async fn create(grant: Grant<CreateCampaign>, app: Data<App>, form: Form, req: HttpRequest) -> PageResult {
+    let caught = measures::caught(&form, 0);
     let refused = match forms::typed(&form, None) {
-        Ok(facts) => match app.db.write(&grant, move |tx| made(tx, &facts)).await {
+        Ok(facts) => match app.db.write(&grant, move |tx| made(tx, &facts, caught)).await {
             Ok((id, name)) => {
                 leave_flash(&req, "good", &format!("{name} is created, as a draft. Link its partners next."));
                 return Ok(see_other(&format!("{}/partners", super::address(id))));
@@ -45,16 +46,21 @@ pub async fn create(grant: Grant<CreateCampaign>, app: Data<App>, form: Form, re
         },
         Err(form) => form,
     };
-    let body = FormPage { form: refused, present: None, notice: None };
+    let body = FormPage { form: measures::refused(refused), present: None, notice: None };
     Ok(Page::new("Create campaign", Nav::Campaigns, body).refused().answer(&req))
 }
 
-/// The use case: a campaign is made.
+/// The use case: a campaign is made; so many problems were put right before.
 ///
 /// # Errors
 /// [`AppError::Invalid`] when its code is taken.
-pub fn made(tx: &mut WriteTx<'_, CreateCampaign>, facts: &Facts) -> Result<Change<(CampaignId, String)>, AppError> {
+pub fn made(
+    tx: &mut WriteTx<'_, CreateCampaign>,
+    facts: &Facts,
+    caught: i32,
+) -> Result<Change<(CampaignId, String)>, AppError> {
     let id = store::insert(tx, facts)?;
+    store::add_caught(tx, id, caught)?;
     let name = facts.name.to_string();
     let event = CampaignEvent::Created;
     Ok(Change::new((id, name.clone()), Event::Campaign { campaign: id, partner: None, name, event }))
@@ -85,11 +91,12 @@ pub async fn update(
     let (seen, wanted) = (form.version()?, id.clone());
     let present = app.db.read(&grant, move |tx| store::find(tx, &wanted)).await?;
     present.state.needs_open().map_err(AppError::Refused)?;
+    let caught = measures::caught(&form, 0);
     let (refused, status, notice) = match forms::typed(&form, Some(&present)) {
         Err(form) => (form, StatusCode::UNPROCESSABLE_ENTITY, None),
         Ok(facts) => {
             let wanted = id.clone();
-            match app.db.write(&grant, move |tx| saved(tx, &wanted, seen, &facts)).await {
+            match app.db.write(&grant, move |tx| saved(tx, &wanted, seen, (&facts, caught))).await {
                 Ok(changed) => {
                     let (tone, said) = match changed {
                         true => ("good", "Your changes are saved."),
@@ -105,14 +112,14 @@ pub async fn update(
         }
     };
     let campaign = app.db.read(&grant, move |tx| store::find(tx, &id)).await?;
-    let mut body = FormPage { form: refused, present: Some(campaign), notice: None };
+    let mut body = FormPage { form: measures::refused(refused), present: Some(campaign), notice: None };
     if let Some(text) = notice {
         body.compare(&text);
     }
     Ok(Page::new(body.title(), Nav::Campaigns, body).status(status).answer(&req))
 }
 
-/// The use case: a campaign is edited. Says whether anything was different.
+/// The use case: a campaign is edited; so many problems were put right before. Says whether anything was different.
 ///
 /// # Errors
 /// [`AppError::Conflict`] when somebody was faster, [`AppError::Invalid`] when the code is taken.
@@ -120,7 +127,7 @@ pub fn saved(
     tx: &mut WriteTx<'_, UpdateCampaign>,
     id: &str,
     seen: i32,
-    facts: &Facts,
+    (facts, caught): (&Facts, i32),
 ) -> Result<Change<bool>, AppError> {
     let present = store::find_seen(tx, id, seen)?;
     present.state.needs_open().map_err(AppError::Refused)?;
@@ -129,6 +136,7 @@ pub fn saved(
         return Ok(Change::nothing(false));
     }
     store::save(tx, present.id, seen, facts)?;
+    store::add_caught(tx, present.id, caught)?;
     let event = CampaignEvent::Updated { changes };
     Ok(Change::new(true, event_of(&present, event)))
 }

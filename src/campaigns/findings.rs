@@ -2,6 +2,8 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use chrono::{DateTime, Utc};
+
 use super::dates::DayRange;
 use super::decision::Span;
 use super::gaps::{expected, gaps};
@@ -9,6 +11,7 @@ use super::model::{Assignment, AssignmentState, Campaign, TierLine};
 use super::store::{self, Narrowed, NewAssignment, PartnerLine};
 use super::timeline::Names;
 use super::views::day;
+use crate::activity::FieldChange;
 use crate::db::ReadTx;
 use crate::db::ids::AssignmentId;
 use crate::web::error::AppError;
@@ -22,6 +25,16 @@ pub struct Finding {
     pub title: &'static str,
     pub text: String,
     pub link: Option<(String, String)>,
+}
+
+/// A word to the wise, and no problem.
+const LATER: &str = "Begins later";
+
+impl Finding {
+    /// Whether it may be a mistake.
+    pub fn is_problem(&self) -> bool {
+        self.title != LATER
+    }
 }
 
 /// An assignment as it would be saved.
@@ -50,39 +63,61 @@ impl Plan {
         }
     }
 
+    /// As it will stand once it is saved.
+    pub fn as_stored(&self, id: AssignmentId) -> Assignment {
+        self.new.as_stored(id)
+    }
+
+    /// What a new one brings, as changes from nothing.
+    pub fn as_new(&self) -> Vec<FieldChange> {
+        let is_draft = self.new.state == AssignmentState::Draft;
+        [
+            FieldChange::of("Tier", "", self.tier.words()),
+            FieldChange::of("Days", "", self.days.words(self.new.zone.tz())),
+            FieldChange::of("State", "", if is_draft { "Draft" } else { "" }),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+
     /// "Gold (1) for Kestrel, 1 Oct 2026 through …".
     pub fn sentence(&self) -> String {
         format!("{} for {}, {}", self.tier.words(), self.whose(), self.days.words(self.new.zone.tz()))
     }
 }
 
-fn touches(one: Span, other: Span) -> bool {
+/// Whether two spans have a moment in common.
+pub fn touches(one: Span, other: Span) -> bool {
     one.within(other).is_some()
 }
 
 /// The others of the same partner or product in the campaign.
-fn others(all: &[Assignment], plan: &Plan) -> Vec<Assignment> {
-    let is_other = |one: &&Assignment| {
-        one.product_id == plan.new.product && one.partner_id == plan.new.partner && Some(one.id) != plan.present
-    };
-    all.iter().filter(is_other).cloned().collect()
+fn others<'a>(all: &'a [Assignment], plan: &Plan) -> impl Iterator<Item = &'a Assignment> {
+    let (whose, present) = ((plan.new.product, plan.new.partner), plan.present);
+    all.iter().filter(move |one| (one.product_id, one.partner_id) == whose && Some(one.id) != present)
 }
 
 /// The live assignment that the database would refuse it for, as an error of the form.
 pub fn refusal(all: &[Assignment], names: &Names, plan: &Plan) -> Option<FieldError> {
+    let hit = overlapped(all, plan)?;
+    Some(FieldError::new("first_day", "First day", in_the_way(names, hit)))
+}
+
+/// The live assignment of the same partner or product that covers some of a live one's days.
+pub fn overlapped<'a>(all: &'a [Assignment], plan: &Plan) -> Option<&'a Assignment> {
     if plan.new.state != AssignmentState::Live {
         return None;
     }
-    let others = others(all, plan);
-    let hit = others.iter().find(|one| one.state == AssignmentState::Live && touches(one.span(), plan.new.span))?;
-    Some(FieldError::new(
-        "first_day",
-        "First day",
-        format!(
-            "{} covers some of these days already. Choose other days, end that one first, or save this as a draft.",
-            names.sentence(hit)
-        ),
-    ))
+    others(all, plan).find(|one| one.state == AssignmentState::Live && touches(one.span(), plan.new.span))
+}
+
+/// What to do about it.
+pub fn in_the_way(names: &Names, hit: &Assignment) -> String {
+    format!(
+        "{} covers some of these days already. Choose other days, end that one first, or save this as a draft.",
+        names.sentence(hit)
+    )
 }
 
 /// Everything that is questionable.
@@ -97,7 +132,7 @@ pub fn of(
     plan: &Plan,
 ) -> Result<Vec<Finding>, AppError> {
     let mut found = Vec::new();
-    let same = others(all, plan);
+    let same: Vec<Assignment> = others(all, plan).cloned().collect();
     let address = super::address(campaign.id);
     for one in same.iter().filter(|one| touches(one.span(), plan.new.span)).take(5) {
         found.push(Finding {
@@ -106,24 +141,22 @@ pub fn of(
             link: Some((format!("{address}/assignments/{}/edit", one.id), "Look at it".into())),
         });
     }
-    found.extend(dates(tx, campaign, plan));
+    found.extend(dates(tx.now(), campaign, plan));
     found.extend(gap(tx, campaign, &same, plan)?);
     found.extend(ties(tx, campaign, plan)?);
     Ok(found)
 }
 
-fn dates(tx: &ReadTx<'_>, campaign: &Campaign, plan: &Plan) -> Vec<Finding> {
-    let (now, span, whole) = (tx.now(), plan.new.span, campaign.span());
+/// What is questionable about its days alone.
+pub fn dates(now: DateTime<Utc>, campaign: &Campaign, plan: &Plan) -> Vec<Finding> {
+    let (span, whole) = (plan.new.span, campaign.span());
     let mut found = Vec::new();
     let mut say = |title, text: String| found.push(Finding { title, text, link: None });
     if span.until.is_some_and(|until| until <= now) {
         say("Expired", "Its last day is over, so it has no effect any more.".into());
     } else if span.from > now {
         let begins = day(Some(plan.days.first));
-        say(
-            "Begins later",
-            format!("It counts from {begins}, 00:00 in {}. Until then nothing changes.", plan.new.zone),
-        );
+        say(LATER, format!("It counts from {begins}, 00:00 in {}. Until then nothing changes.", plan.new.zone));
     }
     let (own, words) = (campaign.days(), campaign.days().words(campaign.time_zone.tz()));
     // Days are compared, not moments: the hours between two zones are nobody's mistake. Without a last day it ends with

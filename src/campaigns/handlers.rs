@@ -4,6 +4,7 @@ use actix_web::HttpRequest;
 use actix_web::web::{Data, Path};
 use askama::Template;
 
+use super::measures::SetUp;
 use super::model::{Campaign, Display, Phase, State};
 use super::store::{self, Filter, Narrowed, Sort};
 use super::views::{ActivityPage, Allowed, Head, IndexPage, OfPartnerPage, Row, ShowPage, Tab, examples};
@@ -58,7 +59,9 @@ fn index_page(tx: &mut ReadTx<'_>, params: Params) -> Result<IndexPage, AppError
     let found = store::list(tx, &filter, sort, &keyset)?;
     let page = rows(tx, keyset.window(found, &params, |campaign| sort.cursor(campaign)))?;
     let (total, counts) = (store::count(tx, &filter)?, store::count_by_phase(tx)?);
-    Ok(IndexPage { allowed: Allowed::of(tx.actor()), params, page, total, counts })
+    // Above programs there is nothing to be listed.
+    let tiers_on = tx.actor().program_id().is_some() && store::tiers_on(tx)?.0;
+    Ok(IndexPage { allowed: Allowed::of(tx.actor()), params, page, total, counts, tiers_on })
 }
 
 fn rows(tx: &mut ReadTx<'_>, window: Window<Campaign>) -> Result<Window<Row>, AppError> {
@@ -173,6 +176,7 @@ pub async fn show(grant: Grant<ReadCampaign>, app: Data<App>, id: Path<String>, 
                 created: when(campaign.created_at),
                 updated: when(campaign.updated_at),
                 examples: examples(&campaign.messages()),
+                set_up: SetUp::of(tx, &campaign),
                 campaign,
             })
         })

@@ -205,6 +205,9 @@ pub struct Campaign {
     pub updated_at: DateTime<Utc>,
     pub updated_by: Option<UserId>,
     pub updated_by_name: String,
+    pub set_up_at: Option<DateTime<Utc>>,
+    pub caught: i32,
+    pub left_over: Option<i32>,
 }
 
 impl Campaign {

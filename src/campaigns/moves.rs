@@ -66,6 +66,13 @@ fn effects(tx: &mut ReadTx<'_>, campaign: &Campaign, step: Step, to: State) -> R
         let own = if partners == 1 { "with" } else { "each with" };
         effects.push(format!("{} can see it, {own} its own assignments.", counted(partners, "partner", "partners")));
     }
+    if step == Step::Submit {
+        let problems = store::count_problems(tx, campaign.id)?;
+        if problems > 0 {
+            let problems = counted(problems.into(), "problem", "problems");
+            effects.push(format!("The configuration check lists {problems} of it. It can count all the same."));
+        }
+    }
     if step == Step::Archive {
         effects.push("It stays as it is for good. It can be copied.".into());
     }
@@ -136,6 +143,10 @@ pub fn moved(
     let (_, approval) = store::tiers_on(tx)?;
     let to = campaign.state.after(step, approval).map_err(AppError::Refused)?;
     store::save_state(tx, &campaign, to, false)?;
+    if step == Step::Submit && campaign.set_up_at.is_none() {
+        let left_over = store::count_problems(tx, campaign.id)?;
+        store::set_up(tx, campaign.id, left_over)?;
+    }
     let name = campaign.name.to_string();
     let event = CampaignEvent::Moved {
         did: step.done(approval).into(),

@@ -1,5 +1,7 @@
 //! What a customer would see at a moment, and why not the rest: only [`super::decision::decide`] says so.
 
+use std::collections::HashMap;
+
 use askama::Template;
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -13,7 +15,7 @@ use super::store;
 use super::timeline::tier_words;
 use super::views::{Head, day};
 use crate::db::ReadTx;
-use crate::db::ids::PartnerId;
+use crate::db::ids::{CampaignId, PartnerId};
 use crate::values::{Choice, Zone};
 use crate::web::error::AppError;
 use crate::web::listing::{Cursor, Keyset, Params, Window};
@@ -157,8 +159,9 @@ fn verdicts(
     partners.dedup();
     let lines = store::partner_lines(tx, &partners)?;
     let speaker = Speaker { tiers: &ground.tiers, campaign };
-    let verdict = |product: &ProductLine| {
-        let decision = ground.decide(product, tier, at);
+    let decided: Vec<Decision> = ground.products.iter().map(|product| ground.decide(product, tier, at)).collect();
+    let others = others(tx, campaign, &decided)?;
+    let verdict = |(product, decision): (&ProductLine, Decision)| {
         let partner = lines.iter().find(|line| line.id == product.partner_id);
         let zone = partner.map_or(&campaign.time_zone, |line| &line.time_zone);
         Verdict {
@@ -169,11 +172,34 @@ fn verdicts(
             availability: decision.availability,
             rule: decision.rule,
             is_shown: decision.availability.is_open() || campaign.display == Display::ShowAll,
-            why: speaker.why(&decision, tier, zone),
+            why: match decision.campaign.and_then(|id| others.get(&id)) {
+                None => speaker.why(&decision, tier, zone),
+                // A tie: nobody would look for the reason in another campaign.
+                Some(other) => {
+                    let why = Speaker { tiers: &ground.tiers, campaign: other }.why(&decision, tier, zone);
+                    format!("{why}. {} decides", other.name)
+                }
+            },
             message: speaker.message(&decision, &product.name, zone),
         }
     };
-    Ok(ground.products.iter().map(verdict).collect())
+    Ok(ground.products.iter().zip(decided).map(verdict).collect())
+}
+
+/// The campaigns that decided in place of the one that is shown.
+fn others(
+    tx: &mut ReadTx<'_>,
+    campaign: &Campaign,
+    decided: &[Decision],
+) -> Result<HashMap<CampaignId, Campaign>, AppError> {
+    let mut ids: Vec<CampaignId> =
+        decided.iter().filter_map(|decision| decision.campaign).filter(|id| *id != campaign.id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    Ok(store::some(tx, &ids)?.into_iter().map(|other| (other.id, other)).collect())
 }
 
 fn cursor(product: &ProductLine) -> Cursor {

@@ -23,17 +23,20 @@ use crate::web::form::FieldError;
 
 pub use assigned::assigned_of;
 pub use assignments::{
-    Narrowed, NewAssignment, count_of_campaign, ending, in_other_campaigns, insert as insert_assignment, of_campaign,
-    of_partner, one as one_assignment, remove as remove_assignment, save as save_assignment, some as some_assignments,
+    Narrowed, NewAssignment, between, by_ids, count_of_campaign, ending, in_other_campaigns,
+    insert as insert_assignment, of_campaign, of_partner, one as one_assignment, remove as remove_assignment,
+    save as save_assignment, some as some_assignments,
 };
-pub use check::{Found, Problem, found};
+pub use check::{Found, Measured, Problem, count_of as count_problems, found, measured};
 pub use links::{
-    Link, MOST as MOST_LINKS, campaigns_of, count as count_links, insert as insert_link, is_linked, list as links,
-    remove as remove_link,
+    Link, MOST as MOST_LINKS, between as linked, campaigns_of, count as count_links, insert as insert_link, is_linked,
+    list as links, remove as remove_link,
 };
 pub use list::{Filter, Sort, count, count_by_phase, list};
-pub use offers::{PartnerLine, offered, owns, partner_lines, product_names, products_of, tiers, tiers_on};
-pub use undo::{Step as UndoStep, Undo, keep as keep_undo, last as last_undo, take as take_undo};
+pub use offers::{PartnerLine, offered, owns, partner_lines, product_names, products_of, skus, tiers, tiers_on};
+pub use undo::{
+    Before as AssignmentBefore, Step as UndoStep, Undo, keep as keep_undo, last as last_undo, take as take_undo,
+};
 
 /// The campaigns that a person may see. Every read, count, search and export begins here.
 fn visible(tx: &ReadTx<'_>) -> campaigns::BoxedQuery<'static, Pg> {
@@ -80,6 +83,19 @@ pub fn named(tx: &mut ReadTx<'_>, name: &str) -> Result<Campaign, AppError> {
 /// When the database does not answer.
 pub fn some(tx: &mut ReadTx<'_>, ids: &[CampaignId]) -> Result<Vec<Campaign>, AppError> {
     Ok(visible(tx).filter(campaigns::id.eq_any(ids.to_vec())).select(Campaign::as_select()).load(tx.conn())?)
+}
+
+/// Several campaigns of the scope by their codes.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn coded(tx: &mut ReadTx<'_>, codes: &[String]) -> Result<Vec<Campaign>, AppError> {
+    let mut found = Vec::new();
+    for chunk in codes.chunks(5000) {
+        let rows = visible(tx).filter(campaigns::code.eq_any(chunk.to_vec())).select(Campaign::as_select());
+        found.extend(rows.load(tx.conn())?);
+    }
+    Ok(found)
 }
 
 /// One campaign at the version that somebody saw.
@@ -215,6 +231,31 @@ pub fn save_state<P: Permission>(
         ))
         .execute(tx.conn())?;
     if saved == 1 { Ok(()) } else { Err(stale(tx, campaign.id)) }
+}
+
+/// Notes that a campaign is set up and with how many problems, if it never was before: it was found in scope.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn set_up<P: Permission>(tx: &mut WriteTx<'_, P>, id: CampaignId, left_over: i32) -> Result<(), AppError> {
+    let now = tx.now();
+    diesel::update(campaigns::table.filter(campaigns::id.eq(id).and(campaigns::set_up_at.is_null())))
+        .set((campaigns::set_up_at.eq(now), campaigns::left_over.eq(left_over)))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+/// Counts problems that were put right before something of a campaign that was found in scope was saved.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn add_caught<P: Permission>(tx: &mut WriteTx<'_, P>, id: CampaignId, caught: i32) -> Result<(), AppError> {
+    if caught > 0 {
+        diesel::update(campaigns::table.filter(campaigns::id.eq(id)))
+            .set(campaigns::caught.eq(campaigns::caught + caught))
+            .execute(tx.conn())?;
+    }
+    Ok(())
 }
 
 /// The conflict of a stale edit: who was faster.

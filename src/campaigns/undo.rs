@@ -5,12 +5,12 @@ use actix_web::web::{Data, Path};
 
 use super::assign::{event_of, is_hidden, open};
 use super::bulk::refused;
-use super::model::Assignment;
-use super::store::{self, NewAssignment, UndoStep};
+use super::model::{Assignment, Campaign};
+use super::store::{self, AssignmentBefore, NewAssignment, UndoStep};
 use super::timeline::Names;
 use crate::access::session::leave_flash;
 use crate::access::{AssignTier, Grant};
-use crate::activity::CampaignEvent;
+use crate::activity::{CampaignEvent, Event};
 use crate::app::App;
 use crate::db::{Change, WriteTx};
 use crate::web::error::AppError;
@@ -58,16 +58,7 @@ pub fn undone(tx: &mut WriteTx<'_, AssignTier>, id: &str, which: &str) -> Result
     }
     for UndoStep { id, before, after } in steps.iter().rev() {
         let Some(before) = before else { continue };
-        let new = NewAssignment {
-            partner: before.partner,
-            campaign: campaign.id,
-            product: before.product,
-            tier: before.tier,
-            state: before.state,
-            zone: before.zone.clone(),
-            span: before.span,
-            ended_early: before.ended_early,
-        };
+        let new = restored(&campaign, before);
         match after {
             None => {
                 store::insert_assignment(tx, Some((*id, before.version + 1)), &new).map_err(refused)?;
@@ -85,11 +76,27 @@ pub fn undone(tx: &mut WriteTx<'_, AssignTier>, id: &str, which: &str) -> Result
     }
     let all: Vec<Assignment> = touched.iter().map(|(one, _)| one.clone()).collect();
     let names = Names::of(tx, &all)?;
-    let event = |(one, what): &(Assignment, &str)| {
-        let words = format!("{}, {what}", names.sentence(one));
-        event_of(&campaign, one.partner_id, CampaignEvent::Undone { words, hidden: is_hidden(&campaign, one.state) })
-    };
-    let events = touched.iter().map(event).collect();
+    let events = touched.iter().map(|(one, what)| taken_back(&campaign, &names, one, what)).collect();
     let address = format!("{}/partners", super::address(campaign.id));
     Ok(Change::of((words, address), events))
+}
+
+/// An assignment as it was, to be stored again.
+pub fn restored(campaign: &Campaign, before: &AssignmentBefore) -> NewAssignment {
+    NewAssignment {
+        partner: before.partner,
+        campaign: campaign.id,
+        product: before.product,
+        tier: before.tier,
+        state: before.state,
+        zone: before.zone.clone(),
+        span: before.span,
+        ended_early: before.ended_early,
+    }
+}
+
+/// What happened to an assignment that was taken back.
+pub fn taken_back(campaign: &Campaign, names: &Names, one: &Assignment, what: &str) -> Event {
+    let words = format!("{}, {what}", names.sentence(one));
+    event_of(campaign, one.partner_id, CampaignEvent::Undone { words, hidden: is_hidden(campaign, one.state) })
 }

@@ -6,6 +6,7 @@ use chrono_tz::Tz;
 
 use super::decision::Availability;
 use super::forms;
+use super::measures::SetUp;
 use super::messages::{Messages, Words, usual};
 use super::model::{Campaign, Display, Phase, Step};
 use super::store::{MOST_LINKS, Undo};
@@ -96,6 +97,7 @@ pub struct IndexPage {
     pub total: i64,
     pub counts: Vec<(Phase, i64)>,
     pub allowed: Allowed,
+    pub tiers_on: bool,
 }
 
 impl IndexPage {
@@ -209,6 +211,7 @@ pub struct ShowPage {
     pub created: When,
     pub updated: When,
     pub examples: Vec<(&'static str, String)>,
+    pub set_up: Option<SetUp>,
 }
 
 /// The messages of a campaign with words put in.

@@ -9,13 +9,16 @@ use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::database::Opened;
+use super::import_rows::Rows;
 use crate::access::{Actor, Grant, ImportPartners};
+use crate::campaigns::import::Assignments;
 use crate::config::Config;
 use crate::db::{Change, Clock, Db};
-use crate::partners::import::file::{self, Table};
+use crate::imports::file::{self, Table};
 use crate::partners::import::plan::{Field, Plan, assigned, translated};
 use crate::partners::import::run::{self, Line, Mode, Order, Report};
 use crate::partners::import::{job, store};
+use crate::products::import::Products;
 use crate::values::{Choice, shown};
 use crate::web::error::AppError;
 use crate::web::form::FieldError;
@@ -25,8 +28,12 @@ use crate::web::form::FieldError;
 pub enum ImportCommand {
     /// Create and update partners from a CSV file, matched by their code. A second run changes nothing.
     Partners(Partners),
-    /// Create and update products from a CSV file, matched by partner and SKU. A second run changes nothing.
-    Products(super::import_products::Products),
+    /// Create and update products from a CSV file, matched by partner and SKU. A second run changes nothing. Fields:
+    /// partner, sku, name, kind, category, description, price, currency.
+    Products(Rows),
+    /// Create and update tier assignments from a CSV file, matched by campaign, partner, SKU and first day. A second run
+    /// changes nothing. Fields: campaign, partner, sku, tier, start, expiry, state.
+    Assignments(Rows),
 }
 
 /// `portico import partners`
@@ -66,7 +73,8 @@ impl ImportCommand {
     pub fn run(self, config: &Config) -> anyhow::Result<ExitCode> {
         match self {
             ImportCommand::Partners(partners) => partners.run(config),
-            ImportCommand::Products(products) => products.run(config),
+            ImportCommand::Products(rows) => rows.run::<Products>(config),
+            ImportCommand::Assignments(rows) => rows.run::<Assignments>(config),
         }
     }
 }

@@ -6,7 +6,7 @@ mod database;
 mod demo;
 mod healthcheck;
 mod import;
-mod import_products;
+mod import_rows;
 mod inspect;
 mod keys;
 mod mail;

@@ -125,8 +125,8 @@ ids! {
     TierId,
     /// A product or service of a partner.
     ProductId,
-    /// An import of products.
-    ProductImportId,
+    /// An import from a file.
+    FileImportId,
     /// A campaign.
     CampaignId,
     /// A tier asked for by a partner in a campaign, for a time.

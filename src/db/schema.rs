@@ -185,6 +185,12 @@ diesel::table! {
         updated_by -> Nullable<Uuid>,
         /// Their name at that moment.
         updated_by_name -> Text,
+        /// When it was first submitted or started; null until then.
+        set_up_at -> Nullable<Timestamptz>,
+        /// Problems that a form named and that were put right before it was saved.
+        caught -> Int4,
+        /// Problems that the configuration check listed for it when it was first submitted or started; null until then.
+        left_over -> Nullable<Int4>,
     }
 }
 
@@ -353,6 +359,34 @@ diesel::table! {
         answered_at -> Nullable<Timestamptz>,
         /// Grows by one with each change; compared when saving.
         version -> Int4,
+    }
+}
+
+diesel::table! {
+    /// Files of records: uploaded, checked, applied, perhaps undone.
+    file_imports (id) {
+        /// Key.
+        id -> Uuid,
+        /// The program it is imported into.
+        program_id -> Uuid,
+        /// As the person called it.
+        file_name -> Text,
+        /// The file.
+        content -> Bytea,
+        /// Which column holds which field.
+        plan -> Jsonb,
+        /// uploaded, checked, applied, undone.
+        state -> Text,
+        /// What becomes, or became, of each row, with the values from before for an undo.
+        report -> Jsonb,
+        /// Who brought the file.
+        uploaded_by_name -> Text,
+        /// When it was uploaded.
+        created_at -> Timestamptz,
+        /// When it was applied or undone.
+        finished_at -> Nullable<Timestamptz>,
+        /// What its rows are: products, assignments.
+        kind -> Text,
     }
 }
 
@@ -1111,32 +1145,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    /// Files of products: uploaded, checked, applied, perhaps undone.
-    product_imports (id) {
-        /// Key.
-        id -> Uuid,
-        /// The program it is imported into.
-        program_id -> Uuid,
-        /// As the person called it.
-        file_name -> Text,
-        /// The file.
-        content -> Bytea,
-        /// Which column holds which field.
-        plan -> Jsonb,
-        /// uploaded, checked, applied, undone.
-        state -> Text,
-        /// What becomes, or became, of each row, with the values from before for an undo.
-        report -> Jsonb,
-        /// Who brought the file.
-        uploaded_by_name -> Text,
-        /// When it was uploaded.
-        created_at -> Timestamptz,
-        /// When it was applied or undone.
-        finished_at -> Nullable<Timestamptz>,
-    }
-}
-
-diesel::table! {
     /// What partners offer to the program's customers: products and services.
     products (id) {
         /// Key.
@@ -1591,6 +1599,7 @@ diesel::table! {
 diesel::joinable!(api_tokens -> programs (program_id));
 diesel::joinable!(campaigns -> programs (program_id));
 diesel::joinable!(email_changes -> users (user_id));
+diesel::joinable!(file_imports -> programs (program_id));
 diesel::joinable!(import_rows -> imports (import_id));
 diesel::joinable!(imports -> programs (program_id));
 diesel::joinable!(integration_followers -> users (user_id));
@@ -1602,7 +1611,6 @@ diesel::joinable!(partner_logos -> partners (partner_id));
 diesel::joinable!(partner_types -> programs (program_id));
 diesel::joinable!(partners -> programs (program_id));
 diesel::joinable!(password_resets -> users (user_id));
-diesel::joinable!(product_imports -> programs (program_id));
 diesel::joinable!(recovery_codes -> users (user_id));
 diesel::joinable!(review_marks -> users (user_id));
 diesel::joinable!(review_readers -> users (user_id));
@@ -1627,6 +1635,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     email_changes,
     feedback_messages,
     feedback_threads,
+    file_imports,
     file_templates,
     form_answers,
     form_files,
@@ -1654,7 +1663,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     partners,
     password_resets,
     product_images,
-    product_imports,
     products,
     programs,
     recovery_codes,

@@ -68,7 +68,7 @@ fn campaign(
         display: Display::Filter,
         messages: Messages::default(),
     };
-    let (id, _) = stage.db.write_now(&make, |tx| edit::made(tx, &facts)).map_err(told)?;
+    let (id, _) = stage.db.write_now(&make, |tx| edit::made(tx, &facts, i32::from(started) * 2)).map_err(told)?;
     let change = grant::<UpdateCampaign>(stage, dele)?;
     let mut codes: Vec<String> = lines.iter().map(|line| line.0.to_owned()).collect();
     codes.dedup();
@@ -76,6 +76,8 @@ fn campaign(
     let order = grant::<AssignTier>(stage, dele)?;
     stage.db.write_now(&order, |tx| assigned(tx, id, lines)).map_err(told)?;
     if started {
+        // A campaign takes its time.
+        stage.at(70, 275);
         stage.db.write_now(&change, |tx| moves::moved(tx, &id.to_string(), 1, Step::Submit, "")).map_err(told)?;
     }
     Ok(())

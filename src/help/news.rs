@@ -27,6 +27,13 @@ const NEWS: &[(&str, &[News])] = &[(
             link: Some(("Campaigns", "/campaigns")),
         },
         News {
+            title: "Tier assignments from a file",
+            text: "Upload a CSV file of assignments: every row is checked before anything is written, conflicts are told \
+                       row by row, and the whole import can be undone for 30 days.",
+            rule: Some(AssignTier::RULE),
+            link: Some(("Import tier assignments", "/campaigns/import")),
+        },
+        News {
             title: "A timeline, and a preview as of any day",
             text: "Each campaign draws who asks for which tier when, with the same as a table. The audience preview \
                        shows what a customer of a tier would see on a day, and why not the rest.",

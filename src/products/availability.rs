@@ -9,10 +9,10 @@ use chrono_tz::Tz;
 use super::model::{Owner, Product};
 use super::store;
 use crate::campaigns;
-use crate::campaigns::dates::DayRange;
-use crate::campaigns::decision::{Assigned, Availability, Decision, DecisionRule, Offer, Span, decide};
+use crate::campaigns::dates::{counted_in, first_day, last_day};
+use crate::campaigns::decision::{Assigned, Availability, Decision, DecisionRule, Offer, decide};
 use crate::db::ReadTx;
-use crate::db::ids::{PartnerId, ProductId};
+use crate::db::ids::{CampaignId, PartnerId, ProductId};
 use crate::partners::model::Status as PartnerStatus;
 use crate::tiers;
 use crate::tiers::model::{Tier, named};
@@ -45,15 +45,41 @@ pub fn look(availability: Availability) -> (&'static str, &'static str) {
     }
 }
 
-fn day(at: DateTime<Utc>, zone: Tz) -> String {
-    at.with_timezone(&zone).format("%-d %b %Y").to_string()
+/// "from 1 Dec 2026": the first day as it was entered, in the partner's zone or in that of the campaign that decides.
+fn since(from: DateTime<Utc>, zones: &[Tz]) -> String {
+    format!("from {}", first_day(from, zones).format("%-d %b %Y"))
 }
 
-/// "through 31 Dec 2026": the last day, where the end is the moment after it.
-fn through(until: DateTime<Utc>, zone: Tz) -> String {
-    let from = until - TimeDelta::microseconds(1);
-    let last = DayRange::of(Span { from, until: Some(until) }, zone).last;
-    last.map(|last| format!("through {}", last.format("%-d %b %Y"))).unwrap_or_default()
+/// "through 31 Dec 2026": the last day, likewise.
+fn through(until: DateTime<Utc>, zones: &[Tz]) -> String {
+    format!("through {}", last_day(until, zones).format("%-d %b %Y"))
+}
+
+/// ", Europe/Lisbon": whose day it is.
+fn whose(at: DateTime<Utc>, zones: &[Tz]) -> String {
+    counted_in(at, zones).map(|zone| format!(", {}", zone.name())).unwrap_or_default()
+}
+
+/// The zones of the campaigns that decided.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn zones(
+    tx: &mut ReadTx<'_>,
+    decided: impl Iterator<Item = Decision>,
+) -> Result<HashMap<CampaignId, Tz>, AppError> {
+    let mut ids: Vec<CampaignId> = decided.filter_map(|decision| decision.campaign).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    Ok(campaigns::store::some(tx, &ids)?.into_iter().map(|one| (one.id, one.time_zone.tz())).collect())
+}
+
+/// In which zones a decision's days may have been entered: the partner's, and that of its campaign.
+pub fn entered(decision: Decision, own: Tz, zones: &HashMap<CampaignId, Tz>) -> Vec<Tz> {
+    std::iter::once(own).chain(decision.campaign.and_then(|id| zones.get(&id).copied())).collect()
 }
 
 /// Of whom it is asked: "2 Silver or higher", of the highest "1 Gold".
@@ -64,14 +90,14 @@ fn at_least(tiers: &[Tier], precedence: i32) -> String {
 
 impl Asked {
     /// Of the decision for a customer without a tier: whoever is refused for their tier is told which one is asked for.
-    pub fn of(decision: Decision, tiers: &[Tier], zone: Tz) -> Asked {
+    pub fn of(decision: Decision, tiers: &[Tier], zones: &[Tz]) -> Asked {
         let tier = decision.tier_precedence.map(|precedence| at_least(tiers, precedence));
-        let ends = decision.until.map(|until| format!("{}, {}", through(until, zone), zone.name()));
+        let ends = decision.until.map(|until| through(until, zones) + &whose(until, zones));
         let (words, detail) = match decision.availability {
             Availability::Available | Availability::TiersOff => ("Open to all".into(), String::new()),
             Availability::WrongTier => (tier.unwrap_or_default(), ends.unwrap_or_default()),
             Availability::NotYet => {
-                let from = decision.from.map(|from| format!("from {}, {}", day(from, zone), zone.name()));
+                let from = decision.from.map(|from| since(from, zones) + &whose(from, zones));
                 ("Not yet".into(), [tier, from].into_iter().flatten().collect::<Vec<_>>().join(" "))
             }
             Availability::Expired => {
@@ -156,13 +182,24 @@ fn everybody(tiers: &[Tier]) -> Vec<(String, Option<i32>)> {
     each.chain([("No tier".to_owned(), None)]).collect()
 }
 
-/// The decision for each tier, and for customers without one.
-pub fn verdicts(offer: Offer<'_>, tiers: &[Tier], now: DateTime<Utc>, zone: Tz) -> Vec<Verdict> {
+/// The decision for each tier, and for customers without one; days as they were entered.
+pub fn verdicts(
+    offer: Offer<'_>,
+    tiers: &[Tier],
+    now: DateTime<Utc>,
+    (own, campaigns): (Tz, &HashMap<CampaignId, Tz>),
+) -> Vec<Verdict> {
     let verdict = |(who, tier): (String, Option<i32>)| {
         let decision = decide(offer, tier, now);
-        let ends = || decision.until.map(|until| through(until, zone)).unwrap_or_default();
+        let zones = entered(decision, own, campaigns);
+        // The page says the partner's zone once; another one is said beside its day.
+        let other = |at: DateTime<Utc>| match counted_in(at, &zones) {
+            Some(zone) if zone != own => format!(", {}", zone.name()),
+            _ => String::new(),
+        };
+        let ends = || decision.until.map(|until| through(until, &zones) + &other(until)).unwrap_or_default();
         let detail = match decision.availability {
-            Availability::NotYet => decision.from.map(|from| format!("from {}", day(from, zone))).unwrap_or_default(),
+            Availability::NotYet => decision.from.map(|from| since(from, &zones) + &other(from)).unwrap_or_default(),
             Availability::Available | Availability::Expired => ends(),
             _ => String::new(),
         };
@@ -249,8 +286,8 @@ pub fn owner(tx: &mut ReadTx<'_>, product: &Product) -> Result<Owner, AppError> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::campaigns::decision::CampaignEffect;
-    use crate::db::ids::{CampaignId, TierId};
+    use crate::campaigns::decision::{CampaignEffect, Span};
+    use crate::db::ids::TierId;
 
     fn at(text: &str) -> DateTime<Utc> {
         text.parse().unwrap()
@@ -287,7 +324,7 @@ mod tests {
         let (zone, now) = (chrono_tz::Europe::Lisbon, at("2026-11-20T09:00:00Z"));
         let said = |assigned: &[Assigned]| {
             let offer = Offer { tiers_on: true, is_offered: true, assigned };
-            let asked = Asked::of(decide(offer, None, now), &tiers(), zone);
+            let asked = Asked::of(decide(offer, None, now), &tiers(), &[zone]);
             (asked.words, asked.detail)
         };
         let through = "through 31 Dec 2026, Europe/Lisbon";
@@ -299,6 +336,26 @@ mod tests {
         assert_eq!(said(&later), ("Not yet".into(), "1 Gold from 1 Dec 2026, Europe/Lisbon".into()));
         let over = [assigned("2026-10-01T00:00:00Z", Some("2026-11-01T00:00:00Z"), 9)];
         assert_eq!(said(&over), ("Expired".into(), "precedence 9 or higher through 31 Oct 2026, Europe/Lisbon".into()));
+    }
+
+    #[test]
+    fn the_last_day_is_that_of_the_zone_in_which_it_was_entered() {
+        use chrono_tz::{Asia::Tokyo, Europe::Lisbon};
+        // Cut short by a campaign of Lisbon: its last day, not the morning after in Tokyo.
+        let (now, over) = (at("2026-11-20T09:00:00Z"), at("2027-03-31T23:00:00Z"));
+        let assigned = [assigned("2026-09-30T15:00:00Z", Some("2027-03-31T23:00:00Z"), 2)];
+        let offer = Offer { tiers_on: true, is_offered: true, assigned: &assigned };
+        let decision = decide(offer, None, now);
+        assert_eq!(decision.until, Some(over));
+        let zones = HashMap::from([(assigned[0].campaign, Lisbon)]);
+        let asked = Asked::of(decision, &tiers(), &entered(decision, Tokyo, &zones));
+        assert_eq!(asked.detail, "through 31 Mar 2027, Europe/Lisbon");
+        let said: Vec<String> =
+            verdicts(offer, &tiers(), now, (Tokyo, &zones)).into_iter().map(|one| one.detail).collect();
+        assert_eq!(said[0], "through 31 Mar 2027, Europe/Lisbon");
+        // A day of the partner's own zone goes without saying.
+        let ends = at("2026-12-31T15:00:00Z");
+        assert_eq!(through(ends, &[Tokyo, Lisbon]) + &whose(ends, &[Tokyo]), "through 31 Dec 2026, Asia/Tokyo");
     }
 
     #[test]
@@ -317,7 +374,7 @@ mod tests {
         assert_eq!(changes.len(), 2);
         assert_eq!(changes[0], ("1 Dec 2026, 00:00", String::new(), "2 Silver".to_owned()));
         assert_eq!(changes[1], ("1 Jan 2027, 00:00", String::new(), "1 Gold".to_owned()));
-        let verdicts = verdicts(offer, &tiers(), now, zone);
+        let verdicts = verdicts(offer, &tiers(), now, (zone, &HashMap::new()));
         let open: Vec<bool> = verdicts.iter().map(|one| one.availability.is_open()).collect();
         assert_eq!(open, [true, true, false, false]);
         assert_eq!((verdicts[3].who.as_str(), verdicts[3].rule), ("No tier", DecisionRule::TierTooLow));

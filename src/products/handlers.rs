@@ -4,7 +4,7 @@ use actix_web::HttpRequest;
 use actix_web::web::{Data, Path};
 use askama::Template;
 
-use super::availability::{Setting, decisions};
+use super::availability::{Asked, Setting, decisions, entered, zones};
 use super::model::{Kind, Product, Status};
 use super::store::{self, Asks, Filter, Sort};
 use super::views::{Allowed, IndexPage, Row, TabPage};
@@ -85,11 +85,14 @@ fn rows(tx: &mut ReadTx<'_>, setting: &Setting, filter: &Filter, params: &Params
     let found = store::list(tx, filter, sort, &keyset)?;
     let owners = store::owners(tx, &found)?;
     let decided = decisions(tx, setting, &found, &owners)?;
+    let zones = zones(tx, decided.values().copied())?;
     let (now, zone) = (tx.now(), tx.actor().zone());
     let window = keyset.window(found, params, |product| sort.cursor(product));
     Ok(window.map(|product| {
         let (owner, decision) = (owners.get(&product.partner_id), decided.get(&product.id));
-        Row::new(&product, owner, decision.copied(), &setting.tiers, (now, zone))
+        let own = owner.map_or(zone, |owner| owner.zone);
+        let asked = decision.map(|decision| Asked::of(*decision, &setting.tiers, &entered(*decision, own, &zones)));
+        Row::new(&product, owner, asked, (now, zone))
     }))
 }
 

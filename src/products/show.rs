@@ -12,7 +12,7 @@ use crate::access::{Grant, Permission, ReadActivity, ReadCampaign, ReadProduct, 
 use crate::activity;
 use crate::activity::views::Entry;
 use crate::app::App;
-use crate::campaigns::decision::Offer;
+use crate::campaigns::decision::{Offer, decide};
 use crate::db::ReadTx;
 use crate::partners;
 use crate::web::error::AppError;
@@ -38,7 +38,9 @@ fn page(tx: &mut ReadTx<'_>, id: &str) -> Result<ShowPage, AppError> {
     let (now, zone) = (tx.now(), partner.time_zone.tz());
     let assigned = availability::assigned(tx, &setting, &product)?;
     let offer = Offer { tiers_on: setting.on, is_offered: product.is_offered(partner.status), assigned: &assigned };
-    let verdicts = availability::verdicts(offer, &setting.tiers, now, zone);
+    let everybody = setting.tiers.iter().map(|tier| Some(tier.precedence)).chain([None]);
+    let zones = availability::zones(tx, everybody.map(|tier| decide(offer, tier, now)))?;
+    let verdicts = availability::verdicts(offer, &setting.tiers, now, (zone, &zones));
     let upcoming = if setting.on { availability::upcoming(offer, &setting.tiers, now, zone) } else { Vec::new() };
     let sees_campaigns = setting.on && tx.actor().may(&ReadCampaign::RULE);
     let assignments = match sees_campaigns {

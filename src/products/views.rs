@@ -11,7 +11,7 @@ use super::money::Currency;
 use crate::access::{Actor, CreateProduct, ExportProducts, UpdateProduct};
 use crate::activity::views::Entry;
 use crate::campaigns::dates::DayRange;
-use crate::campaigns::decision::{Decision, Span};
+use crate::campaigns::decision::Span;
 use crate::partners;
 use crate::partners::model::Partner;
 use crate::partners::views::{Chip, Header, may};
@@ -62,16 +62,14 @@ pub struct Row {
 }
 
 impl Row {
-    /// Makes a line ready; dates of assignments are in the partner's zone.
+    /// Makes a line ready.
     pub fn new(
         product: &Product,
         owner: Option<&Owner>,
-        decision: Option<Decision>,
-        tiers: &[Tier],
+        asked: Option<Asked>,
         (now, zone): (DateTime<Utc>, Tz),
     ) -> Row {
         let (code, name) = owner.map(|owner| (owner.code.clone(), owner.name.clone())).unwrap_or_default();
-        let dates = owner.map_or(zone, |owner| owner.zone);
         Row {
             id: product.id.to_string(),
             address: super::address(product.id),
@@ -83,7 +81,7 @@ impl Row {
             price: product.price().to_string(),
             image: product.image(),
             status: product.status,
-            asked: decision.map(|decision| Asked::of(decision, tiers, dates)),
+            asked,
             updated: When::new(product.updated_at, now, zone),
             updated_by: product.updated_by_name.clone(),
         }

@@ -196,4 +196,41 @@ const below = [
   },
 }));
 
-export const tests = [...conflict, ...timeline, ...preview, partner, dashboard, ...below];
+// A file of which one row fits, one is in the way of that one, and one names nobody.
+const imported = both('a file of assignments is checked, told row by row, applied and undone', async ({ page, signIn, axe, fits, shot }) => {
+  await signIn(page, DELE);
+  await page.goto('/campaigns');
+  const code = await page.locator('tbody tr', { hasText: 'Winter Double Miles' }).locator('code').first().textContent();
+  await partners(page);
+  const rows = page.locator('#assignments tbody tr');
+  const before = await rows.count();
+  await page.goto('/campaigns/import');
+  const content = ['campaign,partner,tier,start,expiry', `${code},VELVET,Silver,${day(50)},${day(60)}`, `${code},VELVET,Gold,${day(55)},`, `${code},NOBODY,Gold,${day(55)},`].join('\n');
+  await page.setInputFiles('#file', { name: 'winter.csv', mimeType: 'text/csv', buffer: Buffer.from(content) });
+  await axe(page);
+  await fits(page);
+  await shot(page, 'assignments-import');
+  await page.getByRole('button', { name: 'Upload and check' }).click();
+  await page.getByRole('heading', { name: 'Check the import' }).waitFor();
+  assert.deepEqual(await page.locator('ul.stats b').allTextContents(), ['1', '0', '0', '2']);
+  await page.getByText('It is line 2 of the file.').waitFor();
+  await page.getByText('No partner has the code NOBODY.').waitFor();
+  await axe(page);
+  await fits(page);
+  await shot(page, 'assignments-import-check');
+  await page.getByRole('button', { name: 'Apply 1 change' }).click();
+  await page.getByRole('heading', { name: 'Assignments imported' }).waitFor();
+  await partners(page);
+  assert.equal(await rows.count(), before + 1);
+  await page.goto('/campaigns/import');
+  await page.getByRole('link', { name: 'winter.csv' }).first().click();
+  await page.getByRole('link', { name: 'Undo…' }).click();
+  await axe(page);
+  await page.getByRole('button', { name: 'Undo the import' }).click();
+  await page.getByRole('heading', { name: 'Import undone' }).waitFor();
+  await axe(page);
+  await partners(page);
+  assert.equal(await rows.count(), before);
+});
+
+export const tests = [...conflict, ...imported, ...timeline, ...preview, partner, dashboard, ...below];

@@ -25,7 +25,7 @@ const pages = {
     '/checks', '/checks/new?kind=pattern', '/checks/new?kind=other', '/settings/review', '/forms', '/forms/integration', '/forms/integration/answers',
     '/integrations', '/integrations?q=zzzz', '/integrations?tab=published', '/integrations?tab=drafts', '/integrations?tab=mine',
     '/products', '/products?q=zzzz', '/products/new', '/products/import', '/partners/SHINONOME/products', '/tiers',
-    '/campaigns', '/campaigns?q=zzzz', '/campaigns?state=active&sort=name', '/campaigns/new', '/configuration', '/partners/SHINONOME/campaigns',
+    '/campaigns', '/campaigns?q=zzzz', '/campaigns?state=active&sort=name', '/campaigns/new', '/campaigns/import', '/configuration', '/partners/SHINONOME/campaigns',
   ],
   [MISAKI]: [
     '/',

@@ -146,6 +146,15 @@ fn beyond_2_gaps_and_ties_are_said_before_anything_is_saved() {
     assert!(text.contains("so Silver (2) is enough then"), "the less demanding one decides: {text}");
     assert!(text.contains("Gap.") && text.contains("No tier from 1 Jan 2027 through"), "{text}");
     assert!(text.contains("Begins later."));
+    // Saved, the preview of either campaign says which one decides.
+    assert_eq!(cleo.post(&address, &seen(&page).with("do", "save").pairs()).status(), 303);
+    let why = cleo.get(&path(campaign::MERIDIAN, "/preview?asof=2026-11-28")).texts("td[data-label=Why]").join("|");
+    assert!(
+        why.contains("Asks for Silver (2) or higher through 30 Nov 2026. Winter of Kestrel Car Rental decides"),
+        "{why}"
+    );
+    let own = cleo.get(&path(KESTREL, "/preview?asof=2026-11-28")).texts("td[data-label=Why]").join("|");
+    assert!(own.contains("Asks for Silver (2)") && !own.contains("decides"), "{own}");
     // The page of partners says it too, with a way to close it.
     let page = cleo.get(&path(KESTREL, "/partners"));
     assert!(page.text().contains("Gap for Kestrel Car Rental"));

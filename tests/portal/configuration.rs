@@ -1,5 +1,7 @@
 //! The configuration check lists what is questionable, each with a link that fixes it.
 
+use chrono::TimeDelta;
+
 use crate::support::*;
 
 #[test]
@@ -101,4 +103,75 @@ fn s1_18_a_gap_that_a_draft_fills_is_closed_by_making_it_live() {
     let form = cleo.get(&publish).form("form:has([name=confirmed])");
     assert_eq!(cleo.post(&format!("/campaigns/{}/assignments/bulk", campaign::KESTREL), &form.pairs()).status(), 303);
     assert!(!cleo.get(&format!("/campaigns/{}/partners", campaign::KESTREL)).text().contains("Gap for"));
+}
+
+/// Empties what a campaign was measured at, for comparison.
+fn measured(app: &TestApp, code: &str) -> String {
+    app.database().value(&format!(
+        "SELECT coalesce((extract(epoch FROM set_up_at - created_at) / 60)::int::text, '-') || ' ' || caught || ' ' || coalesce(left_over::text, '-')
+         FROM campaigns WHERE code = '{code}' AND program_id = '{}'",
+        program::SOLSTICE
+    ))
+}
+
+#[test]
+fn s1_20_setting_a_campaign_up_is_measured() {
+    let app = TestApp::new();
+    let cleo = app.as_(CLEO);
+    let empty = cleo.get("/configuration").text();
+    assert!(empty.contains("No campaign was submitted or started in the last 365 days."), "{empty}");
+    // Two problems are named and put right; what is named and never saved counts for nothing.
+    let form = cleo.get("/campaigns/new").form("form.form").with("name", "Summer").with("first_day", "2027-06-01");
+    let refused = cleo.post("/campaigns", &form.clone().with("code", "x y").with("first_day", "soon").pairs());
+    assert_eq!(refused.status(), 422);
+    let form = refused.form("form.form").with("code", "SUMMER-27").with("first_day", "2027-06-01");
+    let page = cleo.post("/campaigns", &form.pairs()).location().to_owned();
+    let page = page.trim_end_matches("/partners").to_owned();
+    assert_eq!(measured(&app, "SUMMER-27"), "- 2 -");
+    assert!(cleo.get(&page).text().contains("So far 2 problems were put right before saving."));
+    app.pass(TimeDelta::minutes(135));
+    let cleo = app.as_(CLEO);
+    let confirm = cleo.get(&format!("{page}/status/submission")).form("main form[method=post]");
+    assert_eq!(cleo.post(&format!("{page}/status/submission"), &confirm.pairs()).status(), 303);
+    // Nobody takes part in it, as the check says.
+    assert_eq!(measured(&app, "SUMMER-27"), "135 2 1");
+    let shown = cleo.get(&page);
+    assert!(shown.texts("aside dl.facts dd").contains(&"2 hours 15 minutes".to_owned()), "{}", shown.text());
+    let whole = cleo.get("/configuration");
+    assert_eq!(whole.texts("ul.stats b"), ["1", "2 hours 15 minutes", "2", "1"]);
+    assert!(whole.text().contains("0 of 1 had nothing listed here"));
+    // Pausing and going on later changes nothing, nor does another submission.
+    app.pass(TimeDelta::days(1));
+    app.database().run("UPDATE campaigns SET state = 'draft' WHERE code = 'SUMMER-27'");
+    let cleo = app.as_(CLEO);
+    let confirm = cleo.get(&format!("{page}/status/submission")).form("main form[method=post]");
+    cleo.post(&format!("{page}/status/submission"), &confirm.pairs());
+    assert_eq!(measured(&app, "SUMMER-27"), "135 2 1");
+    // In files for the program's own people, and nowhere for a partner's.
+    let file = cleo.get("/campaigns/export.csv").text();
+    assert!(file.lines().next().unwrap().ends_with("created_at,set_up_at,put_right_before_saving,left_for_the_check"));
+    assert!(file.lines().any(|line| line.starts_with("SUMMER-27,") && line.ends_with(",2,1")), "{file}");
+    let own = app.as_(PIA).get(&format!("/campaigns/{}", campaign::KESTREL));
+    assert!(own.status() == 200 && !own.texts("h2").contains(&"Set-up".to_owned()));
+    assert!(cleo.get(&format!("/campaigns/{}", campaign::KESTREL)).text().contains("set up before this was kept"));
+}
+
+#[test]
+fn s1_20_only_what_was_put_right_is_counted_of_an_assignment() {
+    let app = TestApp::new();
+    let cleo = app.as_(CLEO);
+    let address = format!("/campaigns/{}/assignments/new", campaign::KESTREL);
+    let send = |form: &html::Filled, act: &str| cleo.post(&address, &form.clone().with("do", act).pairs());
+    let form = cleo.get(&address).form("form.form").with("whose", "KESTREL").with("tier", tier::GOLD);
+    let form = form.with("first_day", "2027-03-01").with("last_day", "2027-05-31").with("state", "live");
+    let refused = send(&form, "preview");
+    assert_eq!(refused.status(), 422);
+    // Its days go on behind the campaign’s end: said, looked at again, and saved as it is.
+    let form = refused.form("form.form").with("first_day", "2027-04-01");
+    let page = send(&form, "preview");
+    assert!(page.text().contains("Outside the campaign"), "{}", page.text());
+    let back = send(&page.form("main form[method=post]"), "change").form("form.form");
+    let page = send(&back, "preview");
+    assert_eq!(send(&page.form("main form[method=post]"), "save").status(), 303);
+    assert_eq!(measured(&app, "WINTER-KESTREL"), "- 1 -", "the overlap, and not what was left");
 }

@@ -151,6 +151,34 @@ pub fn some(tx: &mut ReadTx<'_>, campaign: CampaignId, ids: &[AssignmentId]) -> 
         .load(tx.conn())?)
 }
 
+/// The assignments of some partners in some campaigns.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn between(
+    tx: &mut ReadTx<'_>,
+    campaigns: &[CampaignId],
+    partners: &[PartnerId],
+) -> Result<Vec<Assignment>, AppError> {
+    let both = tier_assignments::campaign_id
+        .eq_any(campaigns.to_vec())
+        .and(tier_assignments::partner_id.eq_any(partners.to_vec()));
+    Ok(visible(tx).filter(both).select(Assignment::as_select()).load(tx.conn())?)
+}
+
+/// Assignments by their ids, of whichever campaign; those that are gone are left out.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn by_ids(tx: &mut ReadTx<'_>, ids: &[AssignmentId]) -> Result<Vec<Assignment>, AppError> {
+    let mut found = Vec::new();
+    for chunk in ids.chunks(5000) {
+        let rows = visible(tx).filter(tier_assignments::id.eq_any(chunk.to_vec())).select(Assignment::as_select());
+        found.extend(rows.load(tx.conn())?);
+    }
+    Ok(found)
+}
+
 /// An assignment to be made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "as in the table")]
@@ -163,6 +191,26 @@ pub struct NewAssignment {
     pub zone: Zone,
     pub span: Span,
     pub ended_early: bool,
+}
+
+impl NewAssignment {
+    /// As it stands once it is stored for the first time.
+    pub fn as_stored(&self, id: AssignmentId) -> Assignment {
+        Assignment {
+            id,
+            partner_id: self.partner,
+            campaign_id: self.campaign,
+            product_id: self.product,
+            tier_id: self.tier,
+            state: self.state,
+            time_zone: self.zone.clone(),
+            starts_at: self.span.from,
+            ends_at: self.span.until,
+            ended_early: self.ended_early,
+            version: 1,
+            updated_by_name: String::new(),
+        }
+    }
 }
 
 #[derive(Insertable)]

@@ -2,13 +2,14 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Double, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 
 use crate::access::Scope;
 use crate::db::ReadTx;
 use crate::db::ids::{AssignmentId, CampaignId, ProgramId};
 use crate::values::choice;
 use crate::web::error::AppError;
+use crate::web::listing::CAP;
 
 choice! {
     /// A kind of problem.
@@ -105,7 +106,8 @@ fn in_zone(bound: &str, from: &str, to: &str) -> String {
     )
 }
 
-fn statement(problem: Problem) -> String {
+/// `open` says which campaigns are looked at.
+fn statement(problem: Problem, open: &str) -> String {
     match problem {
         Problem::TiersOff => "SELECT NULL::uuid AS campaign, '' AS campaign_name, 'UTC' AS zone, '' AS code, '' AS partner,
               NULL::uuid AS assignment, '' AS what, '' AS other, NULL::timestamptz AS \"from\", NULL::timestamptz AS until
@@ -117,7 +119,7 @@ fn statement(problem: Problem) -> String {
                 JOIN tier_assignments o ON o.campaign_id = a.campaign_id AND o.partner_id = a.partner_id
                   AND o.product_id IS NOT DISTINCT FROM a.product_id AND o.id <> a.id AND o.period && a.period
                   AND (o.state = 'live' OR o.id > a.id)
-                WHERE {OPEN} AND a.state = 'draft' ORDER BY a.id, o.id LIMIT $3)
+                WHERE {open} AND a.state = 'draft' ORDER BY a.id, o.id LIMIT $3)
             {OF_ASSIGNMENT}, CASE o.state WHEN 'draft' THEN 'another draft' ELSE 'a live one' END AS other,
               lower(few.days) AS \"from\", upper(few.days) AS until
             {FEW} JOIN tier_assignments o ON o.id = few.second ORDER BY a.id, o.id"
@@ -128,7 +130,7 @@ fn statement(problem: Problem) -> String {
             FROM (SELECT c.id, c.name, o.time_zone, a.partner_id,
                   tstzmultirange(c.period * tstzrange($2, NULL) * tstzrange({starts}, {ends})) - range_agg(a.period) AS holes
                 FROM campaigns c JOIN tier_assignments a ON a.campaign_id = c.id JOIN partners o ON o.id = a.partner_id
-                WHERE {OPEN} AND a.state = 'live' AND a.product_id IS NULL GROUP BY c.id, o.id, a.partner_id) x
+                WHERE {open} AND a.state = 'live' AND a.product_id IS NULL GROUP BY c.id, o.id, a.partner_id) x
               JOIN partners p ON p.id = x.partner_id CROSS JOIN LATERAL unnest(x.holes) AS hole
             WHERE EXISTS (SELECT FROM products WHERE partner_id = p.id AND status = 'active')
             ORDER BY 9, p.sort_name, x.id LIMIT $3",
@@ -140,7 +142,7 @@ fn statement(problem: Problem) -> String {
                 JOIN tier_assignments o ON o.partner_id = a.partner_id AND o.product_id IS NOT DISTINCT FROM a.product_id
                   AND o.id > a.id AND o.campaign_id <> a.campaign_id AND o.tier_id <> a.tier_id AND o.period && a.period
                 JOIN campaigns oc ON oc.id = o.campaign_id
-                WHERE {OPEN} AND c.state = 'approved' AND oc.state = 'approved' AND a.state = 'live' AND o.state = 'live'
+                WHERE {open} AND c.state = 'approved' AND oc.state = 'approved' AND a.state = 'live' AND o.state = 'live'
                   AND (a.ends_at IS NULL OR a.ends_at > $2) AND (o.ends_at IS NULL OR o.ends_at > $2)
                   AND NOT isempty(a.period * o.period * c.period * oc.period * tstzrange($2, NULL))
                 ORDER BY a.id, o.id LIMIT $3)
@@ -151,12 +153,12 @@ fn statement(problem: Problem) -> String {
         ),
         Problem::EndsSoon => format!(
             "{OF_ASSIGNMENT}, '' AS other, a.starts_at AS \"from\", a.ends_at AS until {ASSIGNMENTS}
-            WHERE {OPEN} AND c.state IN ('approved', 'paused') AND a.state = 'live' AND a.ends_at > $2
+            WHERE {open} AND c.state IN ('approved', 'paused') AND a.state = 'live' AND a.ends_at > $2
               AND a.ends_at <= $2 + interval '30 days' ORDER BY a.ends_at, a.id LIMIT $3"
         ),
         Problem::Outside => format!(
             "WITH {KNOWN}, few AS MATERIALIZED (SELECT a.id {TO_BE_FOUND}
-                WHERE {OPEN} AND NOT a.period <@ c.period AND (a.ends_at IS NULL OR a.ends_at > $2)
+                WHERE {open} AND NOT a.period <@ c.period AND (a.ends_at IS NULL OR a.ends_at > $2)
                   AND (a.starts_at < {starts} OR a.ends_at > {ends} OR NOT a.period && c.period)
                 ORDER BY a.starts_at, a.id LIMIT $3)
             {OF_ASSIGNMENT}, '' AS other, a.starts_at AS \"from\", a.ends_at AS until {FEW} ORDER BY a.starts_at, a.id",
@@ -166,12 +168,12 @@ fn statement(problem: Problem) -> String {
         Problem::NoPartners => format!(
             "SELECT c.id AS campaign, c.name AS campaign_name, c.time_zone AS zone, '' AS code, '' AS partner, NULL::uuid AS assignment,
               '' AS what, '' AS other, c.starts_at AS \"from\", c.ends_at AS until
-            FROM campaigns c WHERE {OPEN} AND NOT EXISTS (SELECT FROM campaign_partners WHERE campaign_id = c.id)
+            FROM campaigns c WHERE {open} AND NOT EXISTS (SELECT FROM campaign_partners WHERE campaign_id = c.id)
             ORDER BY c.starts_at, c.id LIMIT $3"
         ),
         Problem::NoAssignment => format!(
             "WITH few AS MATERIALIZED (SELECT c.id, l.partner_id FROM campaigns c JOIN campaign_partners l ON l.campaign_id = c.id
-                WHERE {OPEN} AND NOT EXISTS (SELECT FROM tier_assignments WHERE campaign_id = c.id AND partner_id = l.partner_id)
+                WHERE {open} AND NOT EXISTS (SELECT FROM tier_assignments WHERE campaign_id = c.id AND partner_id = l.partner_id)
                 ORDER BY c.starts_at, c.id, l.partner_id LIMIT $3)
             SELECT c.id AS campaign, c.name AS campaign_name, c.time_zone AS zone, p.code, p.name AS partner, NULL::uuid AS assignment,
               '' AS what, '' AS other, c.starts_at AS \"from\", c.ends_at AS until
@@ -199,7 +201,7 @@ fn statement(problem: Problem) -> String {
             "SELECT c.id AS campaign, c.name AS campaign_name, c.time_zone AS zone, p.code, p.name AS partner, NULL::uuid AS assignment,
               p.status AS what, '' AS other, c.starts_at AS \"from\", c.ends_at AS until
             FROM campaigns c JOIN campaign_partners l ON l.campaign_id = c.id JOIN partners p ON p.id = l.partner_id
-            WHERE {OPEN} AND c.state = 'approved' AND c.starts_at <= $2 AND p.status <> 'active'
+            WHERE {open} AND c.state = 'approved' AND c.starts_at <= $2 AND p.status <> 'active'
             ORDER BY p.sort_name, c.starts_at, c.id LIMIT $3"
         ),
     }
@@ -220,9 +222,78 @@ pub fn found(tx: &mut ReadTx<'_>, problem: Problem, most: i64) -> Result<Vec<Fou
     if is_of_tiers(problem) && !tiers_on {
         return Ok(Vec::new());
     }
-    Ok(diesel::sql_query(statement(problem))
+    Ok(diesel::sql_query(statement(problem, OPEN))
         .bind::<SqlUuid, _>(program)
         .bind::<Timestamptz, _>(now)
         .bind::<BigInt, _>(most)
         .load(tx.conn())?)
+}
+
+/// What one campaign can be left with.
+const OF_CAMPAIGN: [Problem; 7] = [
+    Problem::Overlap,
+    Problem::Gap,
+    Problem::Tie,
+    Problem::Outside,
+    Problem::NoPartners,
+    Problem::NoAssignment,
+    Problem::NotActive,
+];
+
+/// How many problems a campaign that was found in scope has now, each kind counted to [`CAP`].
+///
+/// # Errors
+/// When the database does not answer.
+pub fn count_of(tx: &mut ReadTx<'_>, campaign: CampaignId) -> Result<i32, AppError> {
+    let (program, now) = (visible(tx)?, tx.now());
+    let (tiers_on, _) = super::tiers_on(tx)?;
+    let open = format!("{OPEN} AND c.id = $4");
+    let mut count = 0;
+    for problem in OF_CAMPAIGN.into_iter().filter(|problem| tiers_on || !is_of_tiers(*problem)) {
+        let found: Vec<Found> = diesel::sql_query(statement(problem, &open))
+            .bind::<SqlUuid, _>(program)
+            .bind::<Timestamptz, _>(now)
+            .bind::<BigInt, _>(CAP)
+            .bind::<SqlUuid, _>(campaign)
+            .load(tx.conn())?;
+        count += found.len() as i32;
+    }
+    Ok(count)
+}
+
+/// How well campaigns were set up since a moment.
+#[derive(QueryableByName, Clone, Debug)]
+pub struct Measured {
+    /// How many.
+    #[diesel(sql_type = BigInt)]
+    pub campaigns: i64,
+    /// Seconds from creation until they were submitted or started: half took longer.
+    #[diesel(sql_type = Double)]
+    pub median: f64,
+    /// Problems that were put right before they were saved.
+    #[diesel(sql_type = BigInt)]
+    pub caught: i64,
+    /// Problems that were left when they were submitted or started.
+    #[diesel(sql_type = BigInt)]
+    pub left_over: i64,
+    /// How many were left without any.
+    #[diesel(sql_type = BigInt)]
+    pub clean: i64,
+}
+
+/// The measures of the campaigns that were set up since a moment.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn measured(tx: &mut ReadTx<'_>, since: DateTime<Utc>) -> Result<Measured, AppError> {
+    let program = visible(tx)?;
+    Ok(diesel::sql_query(
+        "SELECT count(*) AS campaigns, coalesce(sum(caught), 0)::bigint AS caught, coalesce(sum(left_over), 0)::bigint AS left_over,
+           count(*) FILTER (WHERE left_over = 0) AS clean,
+           coalesce(percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM set_up_at - created_at)::float8), 0) AS median
+         FROM campaigns WHERE program_id = $1 AND set_up_at >= $2",
+    )
+    .bind::<SqlUuid, _>(program)
+    .bind::<Timestamptz, _>(since)
+    .get_result(tx.conn())?)
 }

@@ -111,6 +111,22 @@ pub fn is_linked(tx: &mut ReadTx<'_>, campaign: CampaignId, partner: PartnerId) 
     Ok(found.is_some())
 }
 
+/// Which of some partners take part in which of some campaigns.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn between(
+    tx: &mut ReadTx<'_>,
+    campaigns: &[CampaignId],
+    partners: &[PartnerId],
+) -> Result<Vec<(CampaignId, PartnerId)>, AppError> {
+    let both = campaign_partners::campaign_id
+        .eq_any(campaigns.to_vec())
+        .and(campaign_partners::partner_id.eq_any(partners.to_vec()));
+    let columns = (campaign_partners::campaign_id, campaign_partners::partner_id);
+    Ok(visible(tx).filter(both).select(columns).load(tx.conn())?)
+}
+
 /// Links a partner that was found in scope; false when it was already.
 ///
 /// # Errors

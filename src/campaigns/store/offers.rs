@@ -152,6 +152,15 @@ pub fn product_names(tx: &mut ReadTx<'_>, ids: &[ProductId]) -> Result<HashMap<P
     Ok(rows.into_iter().collect())
 }
 
+/// SKUs of products of the scope by id.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn skus(tx: &mut ReadTx<'_>, ids: &[ProductId]) -> Result<HashMap<ProductId, String>, AppError> {
+    let rows = visible(tx).filter(products::id.eq_any(ids.to_vec())).select((products::id, products::sku));
+    Ok(rows.load::<(ProductId, String)>(tx.conn())?.into_iter().collect())
+}
+
 /// Whether a product is a partner's.
 ///
 /// # Errors

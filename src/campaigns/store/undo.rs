@@ -31,6 +31,7 @@ pub struct Step {
 
 /// An assignment as it was.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "as in the table")]
 pub struct Before {
     pub partner: PartnerId,
     pub product: Option<ProductId>,
@@ -60,7 +61,8 @@ impl Step {
 }
 
 impl Before {
-    fn of(one: &Assignment) -> Before {
+    /// It is this now.
+    pub fn of(one: &Assignment) -> Before {
         Before {
             partner: one.partner_id,
             product: one.product_id,

@@ -6,7 +6,6 @@ use actix_web::HttpRequest;
 use actix_web::web::{Data, Path};
 
 use super::decide::Value;
-use super::file::{self, Table, is_empty};
 use super::job;
 use super::model::{Import, State, Task};
 use super::plan::{Field, Plan};
@@ -18,6 +17,7 @@ use crate::access::{Grant, ImportPartners};
 use crate::app::App;
 use crate::db::blocking;
 use crate::db::ids::ImportId;
+use crate::imports::file::{self, Table, is_empty};
 use crate::partners::model::{Category, Kind, Status};
 use crate::programs;
 use crate::programs::store::PartnerType;

@@ -4,9 +4,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::file::{Row, Table, is_empty};
 use super::plan::{Field, Plan};
 use crate::db::ids::PartnerTypeId;
+use crate::imports::file::{Row, Table, is_empty};
 use crate::partners::forms::partner_type;
 use crate::partners::model::{Category, Facts, Kind, Partner, Status};
 use crate::programs::store::PartnerType;
@@ -285,9 +285,9 @@ fn plain(cell: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::super::file;
     use super::super::plan::{assigned, translated};
     use super::*;
+    use crate::imports::file;
 
     fn types() -> Vec<PartnerType> {
         vec![PartnerType { id: PartnerTypeId::new(), key: "airline".into(), name: "Airline".into() }]

@@ -4,7 +4,6 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
-use super::file;
 use super::job;
 use super::model::{Import, Outcome, State, Task};
 use super::run::Mode;
@@ -17,6 +16,7 @@ use crate::activity::Event;
 use crate::app::App;
 use crate::db::ids::ImportId;
 use crate::db::{Change, ReadTx, WriteTx, blocking};
+use crate::imports::file;
 use crate::partners::edit::only_coalitions;
 use crate::values::Choice;
 use crate::web::error::AppError;

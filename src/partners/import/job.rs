@@ -8,7 +8,6 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use super::file;
 use super::model::{State, Task};
 use super::plan::Plan;
 use super::run::{self, Mode, Order};
@@ -18,6 +17,7 @@ use crate::access::{Grant, ImportPartners};
 use crate::app::App;
 use crate::db::ids::ImportId;
 use crate::db::{Db, SystemTx, blocking};
+use crate::imports::file;
 use crate::web::error::AppError;
 use crate::web::listing::exactly;
 

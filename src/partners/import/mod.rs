@@ -18,7 +18,6 @@
 pub mod apply;
 pub mod columns;
 pub mod decide;
-pub mod file;
 pub mod handlers;
 pub mod job;
 pub mod model;

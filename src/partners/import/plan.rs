@@ -138,7 +138,7 @@ pub fn translated(text: &str) -> Result<(Field, String, String), Refused> {
     if to.trim().is_empty() {
         return Err(wrong());
     }
-    if super::file::is_empty(from) {
+    if crate::imports::file::is_empty(from) {
         return Err("an empty cell cannot be translated; give empty cells a value with --set".into());
     }
     Ok((field_of(field)?, from.trim().to_owned(), to.trim().to_owned()))

@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 use super::decide::{Draft, Reader, Refusal};
-use super::file::{Row, Table};
 use super::model::Outcome;
 use super::plan::{Field, Plan};
 use super::store as imports;
@@ -13,6 +12,7 @@ use crate::access::ImportPartners;
 use crate::activity::{Event, FieldChange};
 use crate::db::ids::{ImportId, PartnerId, PartnerTypeId};
 use crate::db::{Change, WriteTx};
+use crate::imports::file::{Row, Table};
 use crate::partners::announce;
 use crate::partners::model::{Facts, Partner, Status};
 use crate::partners::store;

@@ -1,33 +1,102 @@
-//! Products from a file: check first, then write, then perhaps undo (beyond.md, 14).
-//!
-//! The rules are those of the import of partners: a check runs the very code of the import ([`run::import`]) and is
-//! rolled back; a product is matched by its partner and SKU, and only what the file says is set, so the same file a
-//! second time changes nothing; a row is taken whole or refused with a reason; an import is one transaction; an undo
-//! takes back only what nobody touched since.
-//!
-//! ```text
-//! uploaded → (check) → checked → (apply) → applied → (undo, for 30 days) → undone
-//! ```
+//! Products from a file: what [`crate::imports`] needs to know of them.
 
-pub mod apply;
-pub mod columns;
-pub mod handlers;
-pub mod model;
-pub mod plan;
-pub mod run;
-pub mod store;
+pub mod decide;
+pub mod fields;
 pub mod undo;
-pub mod views;
 
-use crate::db::ids::ProductImportId;
+use std::collections::{BTreeMap, HashMap};
 
-/// How long an import can be undone, in days.
-pub const UNDO_DAYS: i64 = 30;
+use super::model::{Facts, Product};
+use crate::access::CreateProduct;
+use crate::activity::{Event, OfferEvent};
+use crate::db::ids::ProductId;
+use crate::db::{ReadTx, WriteTx};
+use crate::imports::file::Table;
+use crate::imports::model::{Line, Report};
+use crate::imports::{Decided, Happened, Subject, Words};
+use crate::web::error::AppError;
+use crate::web::page::Nav;
+use fields::Field;
 
-/// Most rows of a file that is uploaded; the command line takes more.
-pub const MOST_ROWS: usize = 5000;
+/// Products as a kind of records.
+#[derive(Clone, Debug, Default)]
+pub struct Products;
 
-/// The address of an import's page.
-pub fn address(id: ProductImportId) -> String {
-    format!("/products/import/{id}")
+impl Subject for Products {
+    type May = CreateProduct;
+    type Field = Field;
+    type Target = ProductId;
+    type Before = Facts;
+    type Writes = decide::Writes;
+    type Present = HashMap<ProductId, Product>;
+
+    const WORDS: &'static Words = &Words {
+        kind: "products",
+        address: "/products/import",
+        home: ("/products", "Products"),
+        nav: Nav::Products,
+        title: "Import products",
+        done: "Products imported",
+        one: "product",
+        many: "products",
+        columns: "partner, sku, name, kind, category, description, price, currency",
+        matched: "Products are matched by partner and SKU:",
+        besides: "",
+        by: "partner and SKU",
+        kept: "changed, assigned or redeemed",
+        heads: ("SKU", "Product"),
+        parts: ["sku", "partner", "name"],
+    };
+
+    fn ready(_: &mut ReadTx<'_>) -> Result<(), AppError> {
+        Ok(())
+    }
+
+    fn event(file: &str, happened: Happened) -> Event {
+        let event = match happened {
+            Happened::Uploaded => OfferEvent::ProductsUploaded,
+            Happened::Imported { created, updated, unchanged, refused } => {
+                OfferEvent::ProductsImported { created, updated, unchanged, refused }
+            }
+            Happened::Undone { removed, restored, kept } => OfferEvent::ProductImportUndone { removed, restored, kept },
+        };
+        Event::Offer { partner: None, product: None, name: file.to_owned(), event }
+    }
+
+    fn decide(
+        tx: &mut WriteTx<'_, CreateProduct>,
+        table: &Table,
+        places: &BTreeMap<Field, usize>,
+    ) -> Result<Decided<Products>, AppError> {
+        decide::decide(tx, table, places)
+    }
+
+    fn write(
+        tx: &mut WriteTx<'_, CreateProduct>,
+        writes: decide::Writes,
+        report: &mut Report<Products>,
+    ) -> Result<Vec<Event>, AppError> {
+        decide::write(tx, writes, report)
+    }
+
+    fn present(
+        tx: &mut WriteTx<'_, CreateProduct>,
+        report: &Report<Products>,
+    ) -> Result<HashMap<ProductId, Product>, AppError> {
+        let ids: Vec<ProductId> = report.rows.iter().filter_map(|line| line.target).collect();
+        let products = super::store::find_many(tx, &ids)?;
+        Ok(products.into_iter().map(|product| (product.id, product)).collect())
+    }
+
+    fn take_back(
+        tx: &mut WriteTx<'_, CreateProduct>,
+        present: &mut HashMap<ProductId, Product>,
+        line: &Line<Products>,
+    ) -> Result<Result<Event, String>, AppError> {
+        undo::one(tx, line, line.target.and_then(|id| present.get(&id)))
+    }
+
+    fn page(target: ProductId) -> String {
+        super::address(target)
+    }
 }

@@ -193,6 +193,16 @@ pub mod product {
     pub const BOREAL: &str = "72000000-0000-7000-8000-000000000002";
 }
 
+/// Ids of imports of tier assignments.
+pub mod assignment_import {
+    /// Of Solstice.
+    pub const CHECKED: &str = "51000000-0000-7000-8000-000000000003";
+    pub const APPLIED: &str = "51000000-0000-7000-8000-000000000004";
+    /// Of Altura.
+    pub const ALTURA_CHECKED: &str = "52000000-0000-7000-8000-000000000003";
+    pub const ALTURA_APPLIED: &str = "52000000-0000-7000-8000-000000000004";
+}
+
 /// Ids of imports of products.
 pub mod product_import {
     /// Of Solstice.

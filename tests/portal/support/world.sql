@@ -200,8 +200,8 @@ INSERT INTO products (id, program_id, partner_id, sku, name, kind, category, des
 INSERT INTO product_images (product_id, partner_id, png)
   SELECT ('7' || substr(id::text, 2))::uuid, id, decode('89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c63105030f80f00020401608dbcbb710000000049454e44ae426082', 'hex') FROM partners;
 -- Imports of products: 5…1 was checked, 5…2 applied.
-INSERT INTO product_imports (id, program_id, file_name, content, plan, state, report, uploaded_by_name, created_at, finished_at)
-  SELECT ('5' || substr(p.id::text, 2, 34) || number)::uuid, p.id, 'products.csv', convert_to(E'partner,sku,name\n' || o.code || E',NEW-1,New offer\nNOBODY,X,Y\n', 'UTF8'),
+INSERT INTO file_imports (id, program_id, kind, file_name, content, plan, state, report, uploaded_by_name, created_at, finished_at)
+  SELECT ('5' || substr(p.id::text, 2, 34) || number)::uuid, p.id, 'products', 'products.csv', convert_to(E'partner,sku,name\n' || o.code || E',NEW-1,New offer\nNOBODY,X,Y\n', 'UTF8'),
     '{"partner": "partner", "sku": "sku", "name": "name"}', state,
     jsonb_build_object('created', 1, 'refused', 1, 'rows', jsonb_build_array(
       jsonb_build_object('line', 2, 'outcome', 'Created', 'partner', o.code, 'sku', 'NEW-1', 'name', 'New offer', 'changes', '[]'::jsonb),
@@ -209,6 +209,17 @@ INSERT INTO product_imports (id, program_id, file_name, content, plan, state, re
     'Hana Host', '2026-11-19Z', finished
   FROM programs p JOIN partners o ON o.program_id = p.id AND o.is_hosting,
     (VALUES (1, 'checked', NULL::timestamptz), (2, 'applied', '2026-11-19Z')) AS s (number, state, finished);
+-- And of tier assignments: 5…3 was checked, 5…4 applied.
+INSERT INTO file_imports (id, program_id, kind, file_name, content, plan, state, report, uploaded_by_name, created_at, finished_at)
+  SELECT ('5' || substr(p.id::text, 2, 34) || number)::uuid, p.id, 'assignments', 'assignments.csv',
+    convert_to(E'campaign,partner,tier,start\nWINTER-' || o.code || ',' || o.code || E',Gold,2027-05-01\nNONE,X,Gold,2027-05-01\n', 'UTF8'),
+    '{"campaign": "campaign", "partner": "partner", "tier": "tier", "start": "start"}', state,
+    jsonb_build_object('created', 1, 'refused', 1, 'rows', jsonb_build_array(
+      jsonb_build_object('line', 2, 'outcome', 'Created', 'key', 'WINTER-' || o.code, 'whose', o.code, 'name', 'Gold (1)', 'changes', '[]'::jsonb),
+      jsonb_build_object('line', 3, 'outcome', 'Refused', 'key', 'NONE', 'whose', 'X', 'name', 'Gold', 'reason', 'No campaign has the code NONE.', 'changes', '[]'::jsonb))),
+    'Hana Host', '2026-11-19Z', finished
+  FROM programs p JOIN partners o ON o.program_id = p.id AND o.is_hosting,
+    (VALUES (3, 'checked', NULL::timestamptz), (4, 'applied', '2026-11-19Z')) AS s (number, state, finished);
 -- Each partner takes part in one campaign (b…), with one live assignment (a…) to Silver from October through March.
 INSERT INTO campaigns (id, program_id, code, name, state, time_zone, starts_at, ends_at, owner_name, created_at, updated_at, updated_by_name)
   SELECT ('b' || substr(id::text, 2))::uuid, program_id, 'WINTER-' || code, 'Winter of ' || name, 'approved', time_zone,

@@ -33,7 +33,7 @@ fn renamed(text: &str) -> TestApp {
            layout #> '{{fields,0}}' || jsonb_build_object('name', {name}, 'label', {name}, 'format', '', 'length', null, 'sample', {name}, 'description', {name}));
          UPDATE tiers SET name = {short} || precedence, description = {name}, updated_by_name = {name};
          UPDATE products SET name = {name}, category = {short}, description = {name}, updated_by_name = {name};
-         UPDATE product_imports SET file_name = {name}, uploaded_by_name = {name};
+         UPDATE file_imports SET file_name = {name}, uploaded_by_name = {name};
          UPDATE sessions SET agent = {name}, address = {name};
          UPDATE connections SET name = {name}, path = {name}, username = {short}, updated_by_name = {name}, test_words = {name},
            test_state = 'failed', tested_at = now(), tested_by_name = {name};

@@ -125,6 +125,12 @@ pub fn filled(path: &str, who: Option<Person>, position: Position) -> String {
         path if path.starts_with("/products/import/") => {
             [product_import::ALTURA_CHECKED, product_import::CHECKED][usize::from(own)]
         }
+        path if path.starts_with("/campaigns/import/{id}/undo") => {
+            [assignment_import::ALTURA_APPLIED, assignment_import::APPLIED][usize::from(own)]
+        }
+        path if path.starts_with("/campaigns/import/") => {
+            [assignment_import::ALTURA_CHECKED, assignment_import::CHECKED][usize::from(own)]
+        }
         path if path.starts_with("/products/{id}") || path.starts_with("/api/v1/products/{id}") => {
             match (position, own_code(who)) {
                 (Position::Own | Position::None, "KESTREL") => product::KESTREL,
@@ -262,6 +268,12 @@ const FILE: Chosen<'static> =
 /// A file of products.
 const PRODUCTS: Chosen<'static> =
     Chosen { field: "file", name: "products.csv", bytes: b"partner,sku,name\nKESTREL,NEW-1,New offer\n" };
+
+const ASSIGNMENTS: Chosen<'static> = Chosen {
+    field: "file",
+    name: "assignments.csv",
+    bytes: b"campaign,partner,tier,start\nWINTER-KESTREL,KESTREL,Gold,2027-05-01\n",
+};
 
 /// The fields of a product's form that has no error.
 pub const PRODUCT: [(&str, &str); 6] = [
@@ -468,7 +480,13 @@ pub fn body(route: &Route, who: Option<Person>, position: Position) -> Body {
             ("confirmed", "yes"),
             ("seen", "71000000-0000-7000-8000-000000000003 1"),
         ],
-        "/products/import" => &[],
+        "/products/import" | "/campaigns/import" => &[],
+        "/campaigns/import/{id}/columns" => &[
+            ("column-campaign", "campaign"),
+            ("column-partner", "partner"),
+            ("column-tier", "tier"),
+            ("column-start", "start"),
+        ],
         "/products/import/{id}/columns" => {
             &[("column-partner", "partner"), ("column-sku", "sku"), ("column-name", "name")]
         }
@@ -545,6 +563,7 @@ pub fn body(route: &Route, who: Option<Person>, position: Position) -> Body {
     let file = match route.path {
         "/partners/import" => Some(FILE),
         "/products/import" => Some(PRODUCTS),
+        "/campaigns/import" => Some(ASSIGNMENTS),
         "/templates/import" => Some(TEMPLATE_FILE),
         "/templates/sample" | "/templates/{id}/check" => Some(STAYS),
         _ => None,
@@ -572,6 +591,8 @@ pub const WITHOUT_FORM: &[&str] = &[
     "/integrations/{id}/readers",
     "/partners/{code}/tokens/{id}/revocation",
     "/settings/tokens/{id}/revocation",
+    "/campaigns/import/{id}/apply",
+    "/campaigns/import/{id}/undo",
     "/products/import/{id}/apply",
     "/products/import/{id}/undo",
     "/connections/{id}/test",

@@ -1,4 +1,5 @@
-//! `portico import products`: the import of the pages, for larger files and for scripts.
+//! `portico import products` and `portico import assignments`: the imports of the pages, for larger files and for
+//! scripts.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -7,29 +8,28 @@ use clap::Args;
 
 use super::database::Opened;
 use super::import::content;
-use crate::access::{Actor, CreateProduct, Grant, Role};
+use crate::access::{Actor, Grant, Permission, Role};
 use crate::config::Config;
 use crate::db::{Clock, Db};
-use crate::partners::import::file;
+use crate::imports::model::{Line, Report};
+use crate::imports::plan::{Plan, assigned};
+use crate::imports::run::{self, Order};
+use crate::imports::{Subject, file};
 use crate::partners::import::{job, store as programs};
-use crate::products::import::model::{Line, Report};
-use crate::products::import::plan::{Field, Plan, assigned};
-use crate::products::import::run::{self, Order};
 use crate::values::{Choice, shown};
 use crate::web::error::AppError;
 
-/// `portico import products`
+/// `portico import products`, `portico import assignments`
 #[derive(Args)]
-pub struct Products {
+pub struct Rows {
     /// The file; - for standard input.
     file: PathBuf,
     /// Code of the program.
     #[arg(long)]
     program: String,
-    /// Which column holds a field, where its heading does not say so, like sku=article. Fields: partner, sku, name,
-    /// kind, category, description, price, currency.
-    #[arg(long, value_name = "FIELD=COLUMN", value_parser = assigned)]
-    map: Vec<(Field, String)>,
+    /// Which column holds a field, where its heading does not say so, like sku=article.
+    #[arg(long, value_name = "FIELD=COLUMN")]
+    map: Vec<String>,
     /// Say what would happen, and write nothing.
     #[arg(long)]
     dry_run: bool,
@@ -41,20 +41,29 @@ pub struct Products {
     json: bool,
 }
 
-impl Products {
+impl Rows {
     /// Does it.
     ///
     /// # Errors
     /// With one line, when it was not done.
-    pub fn run(self, config: &Config) -> anyhow::Result<ExitCode> {
+    pub fn run<S: Subject>(self, config: &Config) -> anyhow::Result<ExitCode> {
+        let mapped: Result<Vec<_>, _> = self.map.iter().map(|typed| assigned::<S::Field>(typed)).collect();
+        let mapped = match mapped {
+            Ok(mapped) => mapped,
+            Err(problem) => {
+                eprintln!("portico: --map: {problem}");
+                return Ok(ExitCode::from(2));
+            }
+        };
         let (name, content) = content(&self.file)?;
         let table = file::read(&content).map_err(|problem| anyhow::anyhow!("{name}: {problem}"))?;
-        let mut plan = Plan::guessed(&table.header);
-        plan.0.extend(self.map.iter().cloned());
+        let mut plan = Plan::<S::Field>::guessed(&table.header);
+        plan.0.extend(mapped);
         let opened = Opened::new(config)?;
         let db = opened.db(config, Clock::default())?;
-        let grant = operator(&db, &self.program)?;
-        let order = Order { file: &name, plan: &plan, table: &table, all_or_nothing: self.all_or_nothing };
+        let grant = operator::<S::May>(&db, &self.program)?;
+        let order: Order<'_, S> =
+            Order { file: &name, plan: &plan, table: &table, all_or_nothing: self.all_or_nothing };
         let report = match self.dry_run {
             true => db.rehearse_now(&grant, |tx| run::import(tx, &order)),
             false => db.write_now(&grant, |tx| run::import(tx, &order)),
@@ -64,7 +73,7 @@ impl Products {
         Ok(if report.stopped { ExitCode::FAILURE } else { ExitCode::SUCCESS })
     }
 
-    fn show(&self, report: &Report) -> anyhow::Result<()> {
+    fn show<S: Subject>(&self, report: &Report<S>) -> anyhow::Result<()> {
         let refused = || report.rows.iter().filter(|line| line.reason.is_some());
         let (created, updated) = if report.stopped { (0, 0) } else { (report.created, report.updated) };
         if self.json {
@@ -93,15 +102,16 @@ impl Products {
     }
 }
 
-fn in_json(line: &Line) -> serde_json::Value {
+fn in_json<S: Subject>(line: &Line<S>) -> serde_json::Value {
+    let [key, whose, name] = S::WORDS.parts;
     serde_json::json!({
-        "line": line.line, "field": line.field.map(Field::key), "reason": line.reason, "partner": line.partner,
-        "sku": line.sku, "name": line.name,
+        "line": line.line, "field": line.field.map(Choice::key), "reason": line.reason, key: line.key,
+        whose: line.whose, name: line.name,
     })
 }
 
-/// The operator of the machine as CSR of one program: system administrators do not enter products.
-fn operator(db: &Db, code: &str) -> anyhow::Result<Grant<CreateProduct>> {
+/// The operator of the machine as CSR of one program: system administrators enter neither products nor assignments.
+fn operator<P: Permission>(db: &Db, code: &str) -> anyhow::Result<Grant<P>> {
     let found = job::note(db, |tx| programs::program(tx, code));
     let program = match found {
         Ok((program, _)) => program,

@@ -1,75 +1,51 @@
-//! The use case: a file of products is imported. The check of an import is this same code, rolled back.
+//! What a row means for a product: what is read, what it makes of what is there, and what is written then.
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::model::{Line, Outcome, Report};
-use super::plan::{Field, Plan, cell};
+use super::Products;
+use super::fields::Field;
 use crate::access::CreateProduct;
 use crate::activity::{Event, FieldChange, OfferEvent};
+use crate::db::WriteTx;
 use crate::db::ids::PartnerId;
-use crate::db::{Change, WriteTx};
+use crate::imports::Decided;
+use crate::imports::file::{Row, Table, is_empty};
+use crate::imports::model::{Line, Outcome, Refusal, Report, readable};
+use crate::imports::plan::{Cells, codes, unknown};
 use crate::partners;
-use crate::partners::import::file::{Row, Table, is_empty};
 use crate::partners::model::Partner;
 use crate::products::model::{Facts, Kind, LONGEST_CATEGORY, LONGEST_NAME, LONGEST_SKU, Product, Status};
 use crate::products::money::{Currency, Price};
 use crate::products::{needs_partner, store};
-use crate::values::{Choice, line, paragraphs, shown};
+use crate::values::{Choice, line, paragraphs};
 use crate::web::error::AppError;
 
-/// What is to be imported.
-pub struct Order<'a> {
-    /// As the person called the file.
-    pub file: &'a str,
-    /// What its columns mean.
-    pub plan: &'a Plan,
-    /// Its rows.
-    pub table: &'a Table,
-    /// Whether one refused row keeps all from being written.
-    pub all_or_nothing: bool,
-}
+type No = Refusal<Field>;
 
-/// Why a row cannot be taken.
-struct Refusal {
-    field: Option<Field>,
-    reason: String,
-}
-
-fn refusal(field: Field, reason: impl Into<String>) -> Refusal {
-    Refusal { field: Some(field), reason: reason.into() }
+fn refusal(field: Field, reason: impl Into<String>) -> No {
+    Refusal::of(field, reason)
 }
 
 /// What is to be written once every row was decided, each with the place of its row in the report.
 #[derive(Default)]
-struct Writes {
+pub struct Writes {
     created: Vec<(usize, PartnerId, Facts)>,
     updated: Vec<(usize, Product, Facts)>,
 }
 
-/// Imports a file. Nothing is written when every row is unchanged, or refused rows stop it; else the products, their
-/// events and the report are one transaction.
+/// Decides every row.
 ///
 /// # Errors
-/// [`AppError::Invalid`] when the plan does not fit the file; [`AppError::Conflict`] when somebody changed one of the
-/// products at the same moment.
-pub fn import(tx: &mut WriteTx<'_, CreateProduct>, order: &Order<'_>) -> Result<Change<Report>, AppError> {
-    let is_single = tx.actor().is_single();
-    let places = order.plan.places(&order.table.header, is_single).map_err(AppError::Invalid)?;
-    let own = tx.actor().partner().map(|own| own.code.clone()).filter(|_| is_single);
-    let mut deciding = Deciding::new(tx, order, &places, own)?;
-    for row in &order.table.rows {
-        deciding.decide(row);
-    }
-    let Deciding { mut report, writes, .. } = deciding;
-    if order.all_or_nothing && report.refused > 0 {
-        report.stopped = true;
-        return Ok(Change::nothing(report));
-    }
-    if report.changes() == 0 {
-        return Ok(Change::nothing(report));
-    }
-    let events = write(tx, order.file, writes, &mut report)?;
-    Ok(Change::of(report, events))
+/// When the database does not answer.
+pub fn decide(
+    tx: &mut WriteTx<'_, CreateProduct>,
+    table: &Table,
+    places: &BTreeMap<Field, usize>,
+) -> Result<Decided<Products>, AppError> {
+    let own = tx.actor().partner().map(|own| own.code.clone()).filter(|_| tx.actor().is_single());
+    let mut deciding = Deciding::new(tx, table, places, own)?;
+    let lines = table.rows.iter().enumerate().map(|(place, row)| deciding.decide(place, row)).collect();
+    Ok((lines, deciding.writes))
 }
 
 struct Deciding<'a> {
@@ -79,74 +55,47 @@ struct Deciding<'a> {
     present: HashMap<(PartnerId, String), Product>,
     /// The line on which a product stood already.
     seen: HashMap<(PartnerId, String), i32>,
-    report: Report,
     writes: Writes,
 }
 
 impl<'a> Deciding<'a> {
     fn new(
         tx: &mut WriteTx<'_, CreateProduct>,
-        order: &Order<'_>,
+        table: &Table,
         places: &'a BTreeMap<Field, usize>,
         own: Option<String>,
     ) -> Result<Deciding<'a>, AppError> {
-        let mut codes: Vec<String> = own.iter().cloned().collect();
-        let named = |row: &Row| cell(places, &row.cells, Field::Partner).map(str::to_uppercase);
-        codes.extend(order.table.rows.iter().filter_map(named));
-        // What is no code is nobody's: Postgres could not even be asked for some of it.
-        codes.retain(|code| crate::values::Code::parse(code).is_ok());
-        codes.sort_unstable();
-        codes.dedup();
-        let codes: Vec<&str> = codes.iter().map(String::as_str).collect();
+        let named = codes(table, places, Field::Partner);
+        let codes: Vec<&str> = own.iter().chain(&named).map(String::as_str).collect();
         let partners = partners::store::find_many(tx, &codes)?;
         let ids: Vec<PartnerId> = partners.values().map(|partner| partner.id).collect();
         let present = store::by_sku(tx, &ids)?;
-        let (seen, report, writes) = (HashMap::new(), Report::default(), Writes::default());
-        Ok(Deciding { places, own, partners, present, seen, report, writes })
+        Ok(Deciding { places, own, partners, present, seen: HashMap::new(), writes: Writes::default() })
     }
 
-    fn cell<'r>(&self, row: &'r Row, field: Field) -> Option<&'r str> {
-        cell(self.places, &row.cells, field)
+    fn cells<'r>(&'r self, row: &'r Row) -> Cells<'r, Field> {
+        Cells { places: self.places, cells: &row.cells }
     }
 
-    fn decide(&mut self, row: &Row) {
-        let said = |field: Field, longest: usize| -> String {
-            let text = self.cell(row, field).unwrap_or_default();
-            text.chars().filter(|c| !c.is_control()).take(longest).collect()
-        };
-        let mut line = Line {
-            line: row.line,
-            outcome: Outcome::Refused,
-            partner: self.own.clone().unwrap_or_else(|| said(Field::Partner, 60)),
-            sku: said(Field::Sku, LONGEST_SKU),
-            name: said(Field::Name, LONGEST_NAME),
-            field: None,
-            reason: None,
-            warning: None,
-            changes: Vec::new(),
-            target: None,
-            version: None,
-            before: None,
-            kept: None,
-        };
-        if let Err(refusal) = self.taken(row, &mut line) {
-            line.field = refusal.field;
-            line.reason = Some(refusal.reason);
+    fn decide(&mut self, place: usize, row: &Row) -> Line<Products> {
+        let cells = self.cells(row);
+        let whose = self.own.clone().unwrap_or_else(|| cells.shown(Field::Partner, 60));
+        let (sku, name) = (cells.shown(Field::Sku, LONGEST_SKU), cells.shown(Field::Name, LONGEST_NAME));
+        let mut line = Line::new(row, sku, whose, name);
+        if let Err(refusal) = self.taken(place, row, &mut line) {
+            line.refuse(refusal);
         }
-        self.report.push(line);
+        line
     }
 
-    fn taken(&mut self, row: &Row, line: &mut Line) -> Result<(), Refusal> {
-        if let Some(broken) = &row.broken {
-            return Err(Refusal { field: None, reason: format!("{}. {}", broken.reason, broken.hint) });
-        }
+    fn taken(&mut self, place: usize, row: &Row, line: &mut Line<Products>) -> Result<(), No> {
+        readable(row)?;
         let partner = self.partner(row)?.id;
         let sku = self.required(row, Field::Sku, LONGEST_SKU)?;
         let key = (partner, sku.to_lowercase());
         if let Some(before) = self.seen.insert(key.clone(), row.line) {
             return Err(refusal(Field::Sku, format!("Line {before} has the same partner and SKU.")));
         }
-        let place = self.report.rows.len();
         match self.present.get(&key).cloned() {
             None => {
                 let facts = self.facts(row, sku, None)?;
@@ -173,43 +122,42 @@ impl<'a> Deciding<'a> {
         Ok(())
     }
 
-    fn partner(&self, row: &Row) -> Result<&Partner, Refusal> {
+    fn partner(&self, row: &Row) -> Result<&Partner, No> {
         let typed = match &self.own {
             Some(own) => own.clone(),
-            None => self.cell(row, Field::Partner).unwrap_or_default().to_owned(),
+            None => self.cells(row).get(Field::Partner).unwrap_or_default().to_owned(),
         };
         if is_empty(&typed) {
             return Err(refusal(Field::Partner, "The partner’s code is missing."));
         }
         let found = self.partners.get(&typed.to_uppercase());
-        let partner =
-            found.ok_or_else(|| refusal(Field::Partner, format!("No partner has the code {}.", shown(&typed))))?;
+        let partner = found.ok_or_else(|| unknown(Field::Partner, "partner", &typed))?;
         match needs_partner(partner) {
             Err(AppError::Refused(text)) => Err(refusal(Field::Partner, text)),
             _ => Ok(partner),
         }
     }
 
-    fn required(&self, row: &Row, field: Field, longest: usize) -> Result<String, Refusal> {
-        let typed = self.cell(row, field).filter(|typed| !is_empty(typed));
-        let typed = typed.ok_or_else(|| refusal(field, format!("{} is missing.", field.label())))?;
+    fn required(&self, row: &Row, field: Field, longest: usize) -> Result<String, No> {
+        let typed = self.cells(row).required(field)?;
         line(typed, longest).map_err(|text| refusal(field, text))
     }
 
     /// What the row makes of a product: what its file does not say stays.
-    fn facts(&self, row: &Row, sku: String, present: Option<&Product>) -> Result<Facts, Refusal> {
+    fn facts(&self, row: &Row, sku: String, present: Option<&Product>) -> Result<Facts, No> {
         let before = present.map(Product::facts);
         let name = match (&before, self.places.contains_key(&Field::Name)) {
             (Some(before), false) => before.name.clone(),
             _ => self.required(row, Field::Name, LONGEST_NAME)?,
         };
-        let kind = match (self.cell(row, Field::Kind).filter(|typed| !is_empty(typed)), &before) {
+        let kind = match (self.cells(row).said(Field::Kind), &before) {
             (Some(typed), _) => Kind::parse(&typed.to_lowercase()).map_err(|text| refusal(Field::Kind, text))?,
             (None, Some(before)) => before.kind,
             (None, None) => Kind::Product,
         };
         let text = |field: Field, before: Option<&String>, parse: &dyn Fn(&str) -> Result<String, String>| match self
-            .cell(row, field)
+            .cells(row)
+            .get(field)
         {
             None => Ok(before.cloned().unwrap_or_default()),
             Some(typed) if is_empty(typed) => Ok(String::new()),
@@ -222,12 +170,12 @@ impl<'a> Deciding<'a> {
         Ok(Facts { sku, name, kind, category, description, price })
     }
 
-    fn price(&self, row: &Row, before: Option<&Price>) -> Result<Price, Refusal> {
-        let currency = match self.cell(row, Field::Currency).filter(|typed| !is_empty(typed)) {
+    fn price(&self, row: &Row, before: Option<&Price>) -> Result<Price, No> {
+        let currency = match self.cells(row).said(Field::Currency) {
             Some(typed) => Currency::parse(typed).map_err(|text| refusal(Field::Currency, text))?,
             None => before.map(|before| before.currency.clone()).unwrap_or_default(),
         };
-        let amount = match self.cell(row, Field::Price) {
+        let amount = match self.cells(row).get(Field::Price) {
             None if before.is_some_and(|before| before.amount.is_some() && before.currency != currency) => {
                 let text = "Another currency needs a price: say it in the same row.";
                 return Err(refusal(Field::Currency, text));
@@ -253,37 +201,31 @@ fn filled(facts: &Facts) -> Vec<FieldChange> {
     .collect()
 }
 
-fn write(
+/// Writes what was decided: an event for each product.
+///
+/// # Errors
+/// [`AppError::Conflict`] when somebody changed one of them at the same moment.
+pub fn write(
     tx: &mut WriteTx<'_, CreateProduct>,
-    file: &str,
     writes: Writes,
-    report: &mut Report,
+    report: &mut Report<Products>,
 ) -> Result<Vec<Event>, AppError> {
-    let Report { created, updated, unchanged, refused, .. } = *report;
-    let whole = OfferEvent::ProductsImported { created, updated, unchanged, refused };
-    let mut events = vec![Event::Offer { partner: None, product: None, name: file.to_owned(), event: whole }];
+    let mut events = Vec::new();
     let new: Vec<(PartnerId, &Facts)> = writes.created.iter().map(|(_, partner, facts)| (*partner, facts)).collect();
     let ids = store::insert(tx, &new)?;
     for ((place, partner, facts), product) in writes.created.iter().zip(ids) {
-        aim(report, *place, product, 1);
+        report.aim(*place, product, 1);
         let event = OfferEvent::ProductCreated { sku: facts.sku.clone() };
         let (partner, product, name) = (Some(*partner), Some(product), facts.name.clone());
         events.push(Event::Offer { partner, product, name, event });
     }
     for (place, present, facts) in writes.updated {
         store::save(tx, present.id, present.version, &facts)?;
-        aim(report, place, present.id, present.version + 1);
+        report.aim(place, present.id, present.version + 1);
         let changes = report.rows.get(place).map(|line| line.changes.clone()).unwrap_or_default();
         let event = OfferEvent::ProductUpdated { changes };
         let (partner, product) = (Some(present.partner_id), Some(present.id));
         events.push(Event::Offer { partner, product, name: facts.name, event });
     }
     Ok(events)
-}
-
-fn aim(report: &mut Report, place: usize, product: crate::db::ids::ProductId, version: i32) {
-    if let Some(line) = report.rows.get_mut(place) {
-        line.target = Some(product);
-        line.version = Some(version);
-    }
 }

@@ -1,10 +1,11 @@
-//! Pages of imports of products.
+//! Pages of imports.
 
 use askama::Template;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
-use super::model::{Import, Line, Outcome, Report, State};
+use super::model::{Counts, Import, Line, Outcome, State};
+use super::{Subject, Words, address};
 use crate::activity::FieldChange;
 use crate::values::Choice;
 use crate::web::form::Form;
@@ -25,8 +26,8 @@ pub struct ImportRow {
 
 impl ImportRow {
     /// Makes a line ready.
-    pub fn new(import: &Import, now: DateTime<Utc>, zone: Tz) -> ImportRow {
-        let report = import.report();
+    pub fn new<S: Subject>(import: &Import, now: DateTime<Utc>, zone: Tz) -> ImportRow {
+        let report = import.report::<S>();
         let words = match import.state {
             State::Uploaded => [""; 4],
             State::Checked => ["to create", "to update", "unchanged", "with errors"],
@@ -35,7 +36,7 @@ impl ImportRow {
         let counts = [report.created, report.updated, report.unchanged, report.refused];
         let said = counts.iter().zip(words).filter(|(count, _)| **count > 0);
         ImportRow {
-            address: super::address(import.id),
+            address: address::<S>(import.id),
             file: import.file_name.clone(),
             state: import.state,
             counts: said
@@ -50,9 +51,10 @@ impl ImportRow {
 
 /// Uploading, and all imports.
 #[derive(Template)]
-#[template(path = "products/import/index.html", blocks = ["list"])]
+#[template(path = "imports/index.html", blocks = ["list"])]
 #[expect(missing_docs, reason = "shown as named")]
 pub struct IndexPage {
+    pub words: &'static Words,
     pub form: Form,
     pub params: Params,
     pub page: Window<ImportRow>,
@@ -70,9 +72,10 @@ pub struct FieldRow {
 
 /// Which column means what.
 #[derive(Template)]
-#[template(path = "products/import/columns.html")]
+#[template(path = "imports/columns.html")]
 #[expect(missing_docs, reason = "shown as named")]
 pub struct ColumnsPage {
+    pub words: &'static Words,
     pub address: String,
     pub file: String,
     pub total: i64,
@@ -87,10 +90,10 @@ pub struct ColumnsPage {
 #[expect(missing_docs, reason = "shown as named")]
 pub struct LineView {
     pub line: i32,
-    pub partner: String,
-    pub sku: String,
+    pub key: String,
+    pub whose: String,
     pub name: String,
-    /// The product's page, when there is one.
+    /// The record's page, when there is one.
     pub address: Option<String>,
     pub outcome: Outcome,
     pub label: &'static str,
@@ -102,19 +105,19 @@ pub struct LineView {
 
 impl LineView {
     /// Makes a row ready.
-    pub fn new(line: Line, state: State) -> LineView {
+    pub fn new<S: Subject>(line: Line<S>, state: State) -> LineView {
         let written = state != State::Checked;
         let there = match line.outcome {
             // What a check made was rolled back, and what an undo removed is gone.
             Outcome::Created => state == State::Applied || line.kept.is_some(),
             _ => true,
         };
-        let field = line.field.map(|field| format!("{}: ", field.label())).unwrap_or_default();
+        let field = line.field.map(|field| format!("{}: ", Choice::label(field))).unwrap_or_default();
         LineView {
             line: line.line,
-            address: line.target.filter(|_| there).map(crate::products::address),
-            partner: line.partner,
-            sku: line.sku,
+            address: line.target.filter(|_| there).map(S::page),
+            whose: line.whose,
+            key: line.key,
             name: line.name,
             outcome: line.outcome,
             label: match line.outcome {
@@ -129,7 +132,7 @@ impl LineView {
         }
     }
 
-    /// What a new product brings, in one line.
+    /// What a new record brings, in one line.
     fn summary(&self) -> String {
         let said = self.changes.iter().map(|change| format!("{}: {}", change.field, change.after));
         said.collect::<Vec<_>>().join(" · ")
@@ -138,11 +141,13 @@ impl LineView {
 
 /// What a check found, or an import did.
 #[derive(Template)]
-#[template(path = "products/import/report.html", blocks = ["rows"])]
+#[template(path = "imports/report.html", blocks = ["rows"])]
 #[expect(missing_docs, reason = "shown as named")]
 pub struct ReportPage {
+    pub words: &'static Words,
+    pub address: String,
     pub import: Import,
-    pub report: Report,
+    pub counts: Counts,
     pub page: Window<LineView>,
     pub params: Params,
     pub kept: usize,
@@ -153,9 +158,9 @@ pub struct ReportPage {
 
 impl ReportPage {
     /// Makes the page ready; the rows of the report are in the window.
-    pub fn new(
+    pub fn new<S: Subject>(
         import: Import,
-        report: Report,
+        counts: Counts,
         page: Window<LineView>,
         params: Params,
         kept: usize,
@@ -166,8 +171,10 @@ impl ReportPage {
             created_at: When::new(import.created_at, now, zone),
             finished_at: import.finished_at.map(|at| When::new(at, now, zone)),
             undo_until: undo_until.map(|until| until.with_timezone(&zone).format("%-d %b %Y").to_string()),
+            words: S::WORDS,
+            address: address::<S>(import.id),
             import,
-            report,
+            counts,
             page,
             params,
             kept,
@@ -178,13 +185,9 @@ impl ReportPage {
     pub fn title(&self) -> &'static str {
         match self.import.state {
             State::Uploaded | State::Checked => "Check the import",
-            State::Applied => "Products imported",
+            State::Applied => self.words.done,
             State::Undone => "Import undone",
         }
-    }
-
-    fn address(&self) -> String {
-        super::address(self.import.id)
     }
 
     fn is_checked(&self) -> bool {
@@ -196,16 +199,16 @@ impl ReportPage {
     }
 
     fn total(&self) -> String {
-        exactly(self.report.total().into(), "row", "rows")
+        exactly(self.counts.total().into(), "row", "rows")
     }
 
     fn changes(&self) -> String {
-        exactly(self.report.changes().into(), "change", "changes")
+        exactly(self.counts.changes().into(), "change", "changes")
     }
 
     /// Key, label, count and tone of each outcome.
     fn stats(&self) -> [(&'static str, &'static str, i32, &'static str); 4] {
-        let Report { created, updated, unchanged, refused, .. } = self.report;
+        let Counts { created, updated, unchanged, refused } = self.counts;
         let bad = if refused > 0 { "bad ink-t" } else { "" };
         match self.is_checked() {
             true => [
@@ -225,7 +228,7 @@ impl ReportPage {
 
     /// Address, label, count and whether it is the present one.
     fn tabs(&self) -> Vec<(String, &'static str, i32, bool)> {
-        let all = ("", "All", self.report.total(), "");
+        let all = ("", "All", self.counts.total(), "");
         let tab = |(key, label, count, _): (&'static str, &'static str, i32, &'static str)| {
             (self.params.with("show", key), label, count, self.params.get("show") == key)
         };
