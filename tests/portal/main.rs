@@ -12,6 +12,7 @@ mod api_cost;
 mod api_products;
 mod api_redemptions;
 mod assignments;
+mod audit;
 mod campaigns;
 mod checks;
 mod configuration;
