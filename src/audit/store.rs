@@ -224,7 +224,7 @@ pub fn waiting(tx: &mut SystemTx<'_>) -> Result<(i64, Option<DateTime<Utc>>), Ap
         .first(tx.conn())
         .optional()?;
     let count =
-        diesel::dsl::sql::<BigInt>("SELECT count(*) FROM (SELECT FROM activity_unchained LIMIT 1000000) AS some");
+        diesel::dsl::sql::<BigInt>("SELECT count(*) FROM (SELECT FROM activity_unchained LIMIT 1000000) AS sums");
     Ok((count.get_result(tx.conn())?, oldest))
 }
 
