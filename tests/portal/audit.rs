@@ -213,7 +213,10 @@ fn t60_an_instance_that_is_killed_while_it_chains_leaves_the_chain_whole() {
     for _ in 0..3 {
         // Dropped, and with that killed, in the midst of it.
         let portal = Serving::start(&folder, app.database());
-        std::thread::sleep(Duration::from_millis(150));
+        let (before, began) = (count(&app, "activity_chain"), Instant::now());
+        while count(&app, "activity_chain") == before && began.elapsed() < Duration::from_secs(30) {
+            std::thread::sleep(Duration::from_millis(5));
+        }
         drop(portal);
         let report = verified(&app);
         assert!(report.is_whole(), "{report:?}");

@@ -329,6 +329,7 @@ fn neither_role_owns_anything_or_may_pass_the_walls() {
 #[test]
 fn t60_nobody_changes_the_activity_log_not_even_its_owner() {
     let db = Database::new();
+    db.run("INSERT INTO activity_chain VALUES (1, now(), gen_random_uuid(), 1, sha256('x'))");
     let before = db.snapshot();
     for role in ["NONE", "portico_partner", "portico_host"] {
         for statement in [
