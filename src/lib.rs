@@ -30,6 +30,7 @@ pub mod access;
 pub mod activity;
 pub mod api;
 pub mod app;
+pub mod audit;
 pub mod backup;
 pub mod campaigns;
 pub mod cli;

@@ -122,6 +122,7 @@ routes! {
     POST "/partners/import/{id}/again" => partners::import::handlers::again, ImportPartners, "Give up a silent import";
     GET "/partners/{code}" => partners::handlers::show, ReadPartner, "Partner";
     GET "/partners/{code}/activity" => partners::handlers::activity, ReadActivity, "Activity of a partner";
+    GET "/partners/{code}/activity/export.{ending}" => activity::export::of_partner, ReadActivity, "Activity of a partner as a file";
     GET "/partners/{code}/profile" => partners::handlers::profile, ReadPartner, "Profile of a partner";
     GET "/partners/{code}/edit" => partners::edit::edit, UpdatePartnerContacts, "Edit partner";
     POST "/partners/{code}/edit" => partners::edit::update, UpdatePartnerContacts, "Edit partner";
@@ -511,5 +512,5 @@ routes! {
     POST "/products/{id}/restoration" => products::status::restore, UpdateProduct, "Restore product";
 
     GET "/activity" => activity::handlers::index, ReadActivity, "Activity";
-    GET "/activity/export.csv" => activity::handlers::export, ReadActivity, "Activity as CSV";
+    GET "/activity/export.{ending}" => activity::export::file, ReadActivity, "Activity as a file";
 }

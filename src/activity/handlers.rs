@@ -1,9 +1,7 @@
-//! `/activity`: everything that happened in the program, and the same as a file.
+//! `/activity`: everything that happened in the program.
 
-use std::collections::HashMap;
-
+use actix_web::HttpRequest;
 use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use chrono::{DateTime, Days, NaiveDate, TimeZone, Utc};
 use chrono_tz::Tz;
@@ -17,12 +15,8 @@ use crate::db::ReadTx;
 use crate::db::ids::PartnerId;
 use crate::partners;
 use crate::web::error::AppError;
-use crate::web::export::{Format, Table};
-use crate::web::listing::{Cursor, Keyset, Params, Window};
+use crate::web::listing::{Cursor, Params, Window};
 use crate::web::page::{Nav, Page, PageResult};
-
-/// Lines in an exported file at the most.
-const EXPORTED: i64 = 10_000;
 
 /// The list.
 ///
@@ -36,38 +30,6 @@ pub async fn index(grant: Grant<ReadActivity>, app: Data<App>, params: Params, r
     let (page, params) = page;
     let body = IndexPage { params, page, zone: zone.name().to_owned(), own_only, problem };
     Ok(Page::new("Activity", Nav::Activity, body).region(|body| body.as_entries().render()).answer(&req))
-}
-
-/// The list as a file, in the present filter.
-///
-/// # Errors
-/// As every page.
-pub async fn export(grant: Grant<ReadActivity>, app: Data<App>, params: Params) -> Result<HttpResponse, AppError> {
-    let (filter, _) = filter(&params, grant.actor().zone());
-    let lines = app
-        .db
-        .read(&grant, move |tx| store::list(tx, &filter, &Keyset { size: EXPORTED, at: None, backward: false }))
-        .await?;
-    let mut table = Table::new(&["When (UTC)", "Who", "Role", "On behalf", "What", "Changes", "Request"]);
-    for line in lines {
-        let entry = Entry::new(line.clone(), &HashMap::new(), line.at, chrono_tz::UTC);
-        let changes: Vec<String> = entry
-            .changes
-            .iter()
-            .map(|change| format!("{}: {} → {}", change.field, change.before, change.after))
-            .collect();
-        let behalf = if entry.on_behalf { "yes" } else { "no" };
-        table.push(vec![
-            entry.when.iso,
-            entry.actor,
-            entry.role,
-            behalf.into(),
-            entry.sentence,
-            changes.join("; "),
-            entry.request_id,
-        ]);
-    }
-    table.answer("activity", Format::Csv).await
 }
 
 /// One page of a list of activity, ready to show.

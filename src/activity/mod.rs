@@ -5,6 +5,7 @@
 
 mod campaign;
 mod event;
+pub mod export;
 pub mod handlers;
 mod integration;
 mod offer;

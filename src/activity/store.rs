@@ -210,6 +210,8 @@ pub fn list(tx: &mut ReadTx<'_>, filter: &Filter, page: &Keyset) -> Result<Vec<L
         && let Some(moment) = at.moment()
     {
         let sign = if page.backward { ">" } else { "<" };
+        // By itself, so that months on the other side are left out: Postgres does not see that in the comparison of both.
+        rows = if page.backward { rows.filter(activity::at.ge(moment)) } else { rows.filter(activity::at.le(moment)) };
         rows = rows.filter(
             diesel::dsl::sql::<Bool>(&format!("(activity.at, activity.id) {sign} ("))
                 .bind::<Timestamptz, _>(moment)

@@ -1,6 +1,7 @@
 //! The command line: data goes to standard output, everything else to standard error; exit 0 when it was done, 1
 //! when it failed, 2 when the words are off.
 
+mod audit;
 mod backup;
 mod database;
 mod demo;
@@ -62,6 +63,9 @@ enum Command {
     /// Bring records in from a file.
     #[command(subcommand)]
     Import(import::ImportCommand),
+    /// Verify the audit log, and write it as a file.
+    #[command(subcommand)]
+    Audit(audit::Audit),
     /// Replace the secret key.
     #[command(subcommand)]
     Keys(keys::Keys),
@@ -112,6 +116,7 @@ fn dispatch(command: Command, flags: &Flags) -> anyhow::Result<ExitCode> {
         Command::User(command) => command.run(config()?),
         Command::Mail(command) => command.run(&config()?),
         Command::Import(command) => command.run(&config()?),
+        Command::Audit(audit) => audit.run(&config()?),
         Command::Backup(backup) => backup.run(&config()?),
         Command::Restore(restore) => restore.run(&config()?),
         Command::Keys(keys) => keys.run(config()?),

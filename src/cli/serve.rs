@@ -20,7 +20,7 @@ use crate::integrations::reminders;
 use crate::mail::transport::Transport;
 use crate::mail::worker::Worker;
 use crate::web::{assets, metrics};
-use crate::{api, people};
+use crate::{api, audit, people};
 
 /// `portico serve`
 #[derive(Args)]
@@ -58,9 +58,11 @@ impl Serve {
         }
         .start(Duration::from_secs(app.config.mail.poll_seconds), app.stopping.clone())?;
         let due = clock::start(app.db.clone(), clock::EVERY, app.stopping.clone())?;
+        let log = audit::job::start(app.db.clone(), audit::job::EVERY, app.stopping.clone())?;
         actix_web::rt::System::new().block_on(listen(app))?;
         mail.join().ok();
         due.join().ok();
+        log.join().ok();
         if let Some(embedded) = opened.embedded {
             embedded.stop()?;
         }

@@ -133,11 +133,17 @@ pub fn check_roles(conn: &mut PgConnection) -> anyhow::Result<()> {
            WHERE relnamespace = 'public'::regnamespace AND pg_get_userbyid(relowner) IN ('portico_partner', 'portico_host')
          UNION ALL
          SELECT 'table ' || relname || ' has no row-level security' FROM pg_class c
-           WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND NOT relrowsecurity
+           WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relrowsecurity
              AND (has_table_privilege('portico_partner', c.oid, 'SELECT') OR has_table_privilege('portico_host', c.oid, 'SELECT'))
          UNION ALL
          SELECT 'role ' || r || ' may change the activity log' FROM unnest(ARRAY['portico_partner', 'portico_host']) r
-           WHERE has_table_privilege(r, 'activity', 'UPDATE') OR has_table_privilege(r, 'activity', 'DELETE')",
+           WHERE has_table_privilege(r, 'activity', 'UPDATE') OR has_table_privilege(r, 'activity', 'DELETE')
+         UNION ALL
+         SELECT 'role ' || r || ' reaches ' || c.relname || ' of the activity log'
+           FROM unnest(ARRAY['portico_partner', 'portico_host']) r, pg_class c
+           WHERE (c.oid IN (SELECT inhrelid FROM pg_inherits WHERE inhparent = 'activity'::regclass)
+               OR c.oid IN ('activity_chain'::regclass, 'activity_unchained'::regclass))
+             AND has_table_privilege(r, c.oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE')",
     )
     .load(conn)
     .context("checking the database roles")?;

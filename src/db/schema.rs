@@ -2,7 +2,7 @@
 
 diesel::table! {
     /// Everything that happened; written in the transaction that did it, and never changed. No foreign keys: the record outlives what it tells of.
-    activity (id) {
+    activity (at, id) {
         /// Key; version 7, so in order of time.
         id -> Uuid,
         /// When it happened.
@@ -33,6 +33,32 @@ diesel::table! {
         address -> Text,
         /// The tenant, integration, product, connection or campaign that it tells of; null for other things.
         about_id -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    /// The hash chain over the activity log; see docs/audit.md.
+    activity_chain (seq) {
+        /// Its place: 1, 2, 3 and so on without gaps.
+        seq -> Int8,
+        /// When the line happened; with the id its key.
+        activity_at -> Timestamptz,
+        /// The line.
+        activity_id -> Uuid,
+        /// How the line is written as bytes; the first of them.
+        version -> Int2,
+        /// SHA-256 of the hash before it and of the line's bytes.
+        hash -> Bytea,
+    }
+}
+
+diesel::table! {
+    /// Lines of the activity log that wait for their place in the chain; for seconds, while a portal runs.
+    activity_unchained (activity_at, activity_id) {
+        /// When the line happened; with the id its key.
+        activity_at -> Timestamptz,
+        /// The line.
+        activity_id -> Uuid,
     }
 }
 
@@ -1624,6 +1650,8 @@ diesel::joinable!(tiers -> programs (program_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     activity,
+    activity_chain,
+    activity_unchained,
     api_answers,
     api_tokens,
     attempts,

@@ -22,6 +22,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::access::password;
 use crate::access::seal::Sealer;
+use crate::audit;
 use crate::db::{Clock, Db};
 use crate::people::store as people;
 use crate::web::error::AppError;
@@ -77,6 +78,9 @@ fn hashed(db: &Db, key: &[u8], password: &str) -> anyhow::Result<String> {
     if !db.system_now("demo: look whether anything is there", people::is_empty)? {
         bail!("there are people in this database already; the demo wants an empty one");
     }
+    let now = db.now();
+    let (from, through) = (now - TimeDelta::days(396), now + TimeDelta::days(92));
+    db.system_now("demo: make the log's months", |tx| audit::store::make_months(tx, from, through))?;
     let hash = password::hash_now(password)?;
     story::tell(&Stage::new(db, key, db.now()), &hash).context("the demo could not be loaded")?;
     Ok(hash)

@@ -108,7 +108,7 @@ impl Format {
 }
 
 /// A cell that begins like a formula gets an apostrophe before it.
-fn defused(cell: &str) -> String {
+pub(crate) fn defused(cell: &str) -> String {
     if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() }
 }
 

@@ -66,6 +66,11 @@ impl Params {
         Params { path: path.to_owned(), pairs: self.pairs.clone() }.with("size", "")
     }
 
+    /// An address below this one with the same filters.
+    pub fn below(&self, tail: &str) -> String {
+        self.at(&format!("{}{tail}", self.path))
+    }
+
     fn but(&self, changes: &[(&str, &str)]) -> String {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
         for (name, value) in &self.pairs {

@@ -13,6 +13,7 @@ use prometheus::{
 };
 
 use crate::app::App;
+use crate::audit;
 use crate::db::blocking;
 use crate::mail::outbox;
 use crate::web::error::AppError;
@@ -27,6 +28,9 @@ struct Figures {
     pool: IntGaugeVec,
     outbox: IntGaugeVec,
     oldest_letter: IntGauge,
+    audit_head: IntGauge,
+    audit_waiting: IntGauge,
+    audit_oldest: IntGauge,
 }
 
 static FIGURES: LazyLock<Option<Figures>> = LazyLock::new(|| Figures::new().ok());
@@ -41,6 +45,13 @@ impl Figures {
         let pool = IntGaugeVec::new(pool, &["state"])?;
         let outbox = IntGaugeVec::new(Opts::new("portico_outbox_letters", "Letters waiting, and failed."), &["state"])?;
         let oldest_letter = IntGauge::new("portico_outbox_oldest_seconds", "Age of the letter that waits longest.")?;
+        let audit_head = IntGauge::new("portico_audit_chained_lines", "Lines of the audit log that are chained.")?;
+        let audit_waiting =
+            IntGauge::new("portico_audit_waiting_lines", "Lines that wait for their place in the chain.")?;
+        let audit_oldest = IntGauge::new("portico_audit_waiting_seconds", "Age of the line that waits longest.")?;
+        registry.register(Box::new(audit_head.clone()))?;
+        registry.register(Box::new(audit_waiting.clone()))?;
+        registry.register(Box::new(audit_oldest.clone()))?;
         let build = IntGaugeVec::new(Opts::new("portico_build_info", "Which Portico this is."), &["version"])?;
         build.with_label_values(&[env!("CARGO_PKG_VERSION")]).set(1);
         registry.register(Box::new(requests.clone()))?;
@@ -49,7 +60,17 @@ impl Figures {
         registry.register(Box::new(outbox.clone()))?;
         registry.register(Box::new(oldest_letter.clone()))?;
         registry.register(Box::new(build))?;
-        Ok(Figures { registry, requests, sign_ins, pool, outbox, oldest_letter })
+        Ok(Figures {
+            registry,
+            requests,
+            sign_ins,
+            pool,
+            outbox,
+            oldest_letter,
+            audit_head,
+            audit_waiting,
+            audit_oldest,
+        })
     }
 }
 
@@ -80,7 +101,15 @@ pub fn sign_in(result: &'static str) {
 pub async fn show(app: Data<App>) -> Result<HttpResponse, AppError> {
     let Some(figures) = FIGURES.as_ref() else { return Err(AppError::NotFound) };
     let db = app.db.clone();
-    let waiting = blocking(move || db.system_now("count letters for the figures", outbox::standing)).await?;
+    let counted = blocking(move || {
+        db.system_now("count for the figures", |tx| {
+            Ok((outbox::standing(tx)?, audit::store::head(tx)?, audit::store::waiting(tx)?))
+        })
+    });
+    let (waiting, head, (unchained, since)) = counted.await?;
+    figures.audit_head.set(head.seq);
+    figures.audit_waiting.set(unchained);
+    figures.audit_oldest.set(since.map_or(0, |at| (app.db.now() - at).num_seconds().max(0)));
     let (used, most) = app.db.pool_use();
     figures.pool.with_label_values(&["used"]).set(i64::from(used));
     figures.pool.with_label_values(&["max"]).set(i64::from(most));

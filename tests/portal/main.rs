@@ -13,6 +13,7 @@ mod api_products;
 mod api_redemptions;
 mod assignments;
 mod assignments_import;
+mod audit;
 mod backup;
 mod campaigns;
 mod checks;

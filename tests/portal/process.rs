@@ -496,6 +496,9 @@ fn figures_are_served_on_a_listener_of_their_own_and_name_nobody() {
         r#"portico_db_pool_connections{state="max"} 8"#,
         r#"portico_outbox_letters{state="failed"}"#,
         "portico_outbox_oldest_seconds",
+        "portico_audit_chained_lines",
+        "portico_audit_waiting_lines",
+        "portico_audit_waiting_seconds",
         "portico_build_info",
     ] {
         assert!(text.contains(line), "{line} is missing in\n{text}");

@@ -8,6 +8,8 @@ use super::store::{Activity, Batch};
 use super::{campaigns, partners};
 use crate::access::Role;
 use crate::activity::{CampaignEvent, Event, FieldChange, IntegrationEvent, OfferEvent, TenantEvent};
+use crate::audit::chain::VERSION;
+use crate::audit::{Head, job};
 use crate::db::ids::ActivityId;
 use crate::integrations::stage::State;
 
@@ -39,6 +41,17 @@ pub fn rows(plan: &Plan, round: u64, places: std::ops::Range<u64>, into: &mut Ba
         }
     }
     Ok(())
+}
+
+/// Chains the lines of a batch after a head; returns the new one.
+pub fn chain(batch: &mut Batch, mut head: Head) -> Head {
+    for line in &batch.activity {
+        if let Some(hash) = line.content().after(&head.hash, VERSION) {
+            head = Head { seq: head.seq + 1, hash };
+            batch.activity_chain.push(job::link(head, (line.at, line.id)));
+        }
+    }
+    head
 }
 
 /// The event that tells of a campaign's start.

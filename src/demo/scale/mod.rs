@@ -21,6 +21,7 @@ use anyhow::{Context, anyhow, bail};
 use chrono::TimeDelta;
 use clap::ValueEnum;
 
+use crate::audit::{self, Head};
 use crate::db::{Db, SystemTx};
 use crate::web::error::AppError;
 use draw::{Draw, Year};
@@ -108,10 +109,11 @@ pub fn fill(
 ) -> anyhow::Result<()> {
     db.system_now("demo: fill a large program", |tx| {
         let plan = plan(tx, cast, hash, (extent, seed)).map_err(AppError::Internal)?;
+        let head = prepare(tx, &plan)?;
         let aside = store::set_aside(tx)?;
         let of = rows_in_all(&plan);
         let mut done = 0;
-        made_apart(&plan, |batch| {
+        made_apart(&plan, head, |batch| {
             done += batch.count();
             store::copy(tx, batch)?;
             told(Progress { what: "rows", done: done.min(of), of });
@@ -122,10 +124,22 @@ pub fn fill(
             done += 1;
             told(Progress { what: "indexes and rules", done, of: aside.count() });
         })?;
+        audit::store::queueing(tx, true)?;
         store::remind_nobody_today(tx, plan.ground.program)
     })
     .map_err(super::told)
     .context("the large program could not be filled")
+}
+
+/// Makes the log's months, and chains what the story left: what is copied is chained where it is made, and not queued.
+fn prepare(tx: &mut SystemTx<'_>, plan: &Plan) -> Result<Head, AppError> {
+    audit::store::make_months(tx, plan.year.begins, plan.now)?;
+    if !audit::store::take_turn(tx)? {
+        return Err(AppError::Busy("a portal chains its log at this moment: stop it".into()));
+    }
+    while audit::job::chain_some(tx)? > 0 {}
+    audit::store::queueing(tx, false)?;
+    audit::store::head(tx)
 }
 
 /// About how many rows there will be, for whoever waits.
@@ -154,10 +168,10 @@ fn plan(tx: &mut SystemTx<'_>, cast: Cast, hash: &str, (extent, seed): (Extent, 
 }
 
 /// Makes rows on a thread of their own while those before them are stored on this one.
-fn made_apart(plan: &Plan, mut store: impl FnMut(Batch) -> Result<(), AppError>) -> Result<(), AppError> {
+fn made_apart(plan: &Plan, head: Head, mut store: impl FnMut(Batch) -> Result<(), AppError>) -> Result<(), AppError> {
     thread::scope(|scope| {
         let (sender, receiver): (_, Receiver<Result<Batch, serde_json::Error>>) = sync_channel(4);
-        scope.spawn(move || made(plan, &sender));
+        scope.spawn(move || made(plan, head, &sender));
         for batch in receiver {
             store(batch.map_err(|cause| AppError::Internal(cause.into()))?)?;
         }
@@ -191,9 +205,13 @@ fn parts(plan: &Plan) -> impl Iterator<Item = Part> {
 }
 
 /// Ends when all is made, or nobody takes it any more.
-fn made(plan: &Plan, to: &SyncSender<Result<Batch, serde_json::Error>>) {
+fn made(plan: &Plan, mut head: Head, to: &SyncSender<Result<Batch, serde_json::Error>>) {
     for part in parts(plan) {
-        if to.send(rows(plan, part)).is_err() {
+        let batch = rows(plan, part).map(|mut batch| {
+            head = log::chain(&mut batch, head);
+            batch
+        });
+        if to.send(batch).is_err() {
             return;
         }
     }

@@ -79,6 +79,8 @@ batch! {
     tier_assignments: Assignment,
     /// What happened.
     activity: Activity,
+    /// Its places in the audit log's chain.
+    activity_chain: crate::audit::store::Link,
 }
 
 #[derive(QueryableByName)]
@@ -99,7 +101,7 @@ const ASIDE: &str = "
   FROM pg_constraint c
   WHERE c.contype IN ('f', 'x') AND c.conrelid = ANY($1::regclass[])
   UNION ALL
-  SELECT format('DROP INDEX %s', i.indexrelid::regclass), pg_get_indexdef(i.indexrelid)
+  SELECT format('DROP INDEX %s', i.indexrelid::regclass), replace(pg_get_indexdef(i.indexrelid), ' ON ONLY ', ' ON ')
   FROM pg_index i
   WHERE i.indrelid = ANY($1::regclass[]) AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = i.indexrelid)
   ORDER BY again DESC";

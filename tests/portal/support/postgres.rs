@@ -202,7 +202,7 @@ impl Database {
     fn columns(&self) -> Vec<(String, String)> {
         let lines = self.values(
             "SELECT c.relname || ' ' || string_agg(a.attname, ', ') FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid \
-             WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND attnum > 0 AND NOT attisdropped \
+             WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND attnum > 0 AND NOT attisdropped \
                AND attgenerated = '' AND c.relname <> '__diesel_schema_migrations' GROUP BY c.relname",
         );
         lines.iter().filter_map(|line| line.split_once(' ')).map(|(table, rest)| (table.into(), rest.into())).collect()
@@ -215,7 +215,10 @@ impl Database {
 }
 
 fn snapshot(conn: &mut PgConnection) -> Snapshot {
-    let tables = texts(conn, "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1");
+    let tables = texts(
+        conn,
+        "SELECT relname::text FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition ORDER BY 1",
+    );
     let hashes: Vec<String> = tables
         .iter()
         .filter(|table| *table != "attempts")

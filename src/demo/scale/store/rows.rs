@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
 use crate::access::MemberRole;
+use crate::audit::chain::Content;
 use crate::campaigns::model::{AssignmentState, Display, State as CampaignState};
 use crate::db::ids::{
     ActivityId, AssignmentId, CampaignId, ConnectionId, IntegrationId, MembershipId, MessageId, PartnerId,
@@ -131,5 +132,27 @@ rows! {
         actor_id: Option<UserId>, actor_name: String, actor_role: &'static str, on_behalf: bool, hosts_only: bool,
         kind: &'static str, event: serde_json::Value, changes: serde_json::Value, request_id: &'static str,
         address: &'static str,
+    }
+}
+
+impl Activity {
+    /// What is hashed of it.
+    pub fn content(&self) -> Content<'_> {
+        Content {
+            id: self.id.uuid(),
+            at: self.at,
+            program_id: self.program_id.map(ProgramId::uuid),
+            partner_id: self.partner_id.map(PartnerId::uuid),
+            actor_id: self.actor_id.map(UserId::uuid),
+            actor_name: &self.actor_name,
+            actor_role: self.actor_role,
+            on_behalf: self.on_behalf,
+            hosts_only: self.hosts_only,
+            kind: self.kind,
+            event: &self.event,
+            changes: &self.changes,
+            request_id: self.request_id,
+            address: self.address,
+        }
     }
 }
