@@ -13,7 +13,6 @@ use prometheus::{
 };
 
 use crate::app::App;
-use crate::db::blocking;
 use crate::mail::outbox;
 use crate::web::error::AppError;
 
@@ -79,8 +78,7 @@ pub fn sign_in(result: &'static str) {
 /// When the database does not answer; then there is no answer rather than half of one.
 pub async fn show(app: Data<App>) -> Result<HttpResponse, AppError> {
     let Some(figures) = FIGURES.as_ref() else { return Err(AppError::NotFound) };
-    let db = app.db.clone();
-    let waiting = blocking(move || db.system_now("count letters for the figures", outbox::standing)).await?;
+    let waiting = app.db.system("count letters for the figures", outbox::standing).await?;
     let (used, most) = app.db.pool_use();
     figures.pool.with_label_values(&["used"]).set(i64::from(used));
     figures.pool.with_label_values(&["max"]).set(i64::from(most));
