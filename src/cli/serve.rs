@@ -84,7 +84,8 @@ async fn listen(app: Data<App>) -> anyhow::Result<()> {
         .workers(http.workers)
         // Compressed pages go out in several writes: without this each would wait for an acknowledgement.
         .tcp_nodelay(true)
-        .client_request_timeout(Duration::from_secs(5))
+        // Long enough for a machine that is busy starting, short enough for who sends drop by drop.
+        .client_request_timeout(Duration::from_secs(10))
         .client_disconnect_timeout(Duration::from_secs(2))
         .shutdown_timeout(GRACE)
         .disable_signals()
