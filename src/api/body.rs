@@ -16,6 +16,7 @@ use serde_json::error::Category;
 use super::problem::Problem;
 use crate::values::Refused;
 use crate::web::error::AppError;
+use crate::web::is_compressed;
 
 /// The largest body, in bytes: a log of 64 KiB with everything escaped that may be.
 const LARGEST: usize = 256 * 1024;
@@ -30,7 +31,7 @@ impl FromRequest for Body {
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let kind = req.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
         let is_json = kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"));
-        let bytes = is_json.then(|| Bytes::from_request(req, payload));
+        let bytes = (is_json && !is_compressed(req)).then(|| Bytes::from_request(req, payload));
         Box::pin(async move {
             let Some(bytes) = bytes else { return Ok(Body(Err(AppError::Unsupported.into()))) };
             Ok(Body(match bytes.await {

@@ -130,7 +130,12 @@ fn log_to_stderr(config: &Config, quiet: bool) -> anyhow::Result<()> {
     let level = if quiet { "warn" } else { config.log.level.as_str() };
     let filter =
         tracing_subscriber::EnvFilter::try_new(level).map_err(|cause| anyhow::anyhow!("log.level: {cause}"))?;
-    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        // Otherwise a line that cannot be written is told of on standard error, and that panics: whoever read the
+        // log is gone, and the portal goes on.
+        .log_internal_errors(false);
     match config.log.format {
         LogFormat::Json => subscriber.json().init(),
         LogFormat::Pretty => subscriber.with_target(false).init(),

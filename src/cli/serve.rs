@@ -1,5 +1,6 @@
 //! `portico serve`.
 
+use std::io::Write;
 use std::process::ExitCode;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -21,6 +22,11 @@ use crate::mail::transport::Transport;
 use crate::mail::worker::Worker;
 use crate::web::{assets, metrics};
 use crate::{api, audit, people};
+
+/// How long requests under way have, once the program was told to stop.
+const GRACE: u64 = 12;
+/// When it ends at the latest; those who start programs kill what takes much longer.
+const LAST: Duration = Duration::from_secs(14);
 
 /// `portico serve`
 #[derive(Args)]
@@ -49,6 +55,7 @@ impl Serve {
             demo::at_first_start(&db, &config.key()?, &opened.folder)?;
         }
         let app = Data::new(App::new(db, config)?);
+        app.db.watch(&opened.url)?;
         assets::warm();
         let mail = Worker {
             db: app.db.clone(),
@@ -79,16 +86,17 @@ async fn listen(app: Data<App>) -> anyhow::Result<()> {
         .workers(http.workers)
         // Compressed pages go out in several writes: without this each would wait for an acknowledgement.
         .tcp_nodelay(true)
-        .client_request_timeout(Duration::from_secs(5))
+        // Long enough for a machine that is busy starting, short enough for who sends drop by drop.
+        .client_request_timeout(Duration::from_secs(10))
         .client_disconnect_timeout(Duration::from_secs(2))
-        .shutdown_timeout(12)
+        .shutdown_timeout(GRACE)
         .disable_signals()
         .bind((http.address, http.port))
         .with_context(|| format!("cannot listen on {}:{}", http.address, http.port))?;
     for address in server.addrs() {
-        println!("Portico is at http://{address}/");
+        say(&format!("Portico is at http://{address}/"));
         if let Some(token) = &token {
-            println!("No user exists yet: open http://{address}/set-up and enter the token {token}");
+            say(&format!("No user exists yet: open http://{address}/set-up and enter the token {token}"));
         }
     }
     if let Some(address) = app.config.metrics.address {
@@ -109,11 +117,30 @@ async fn listen(app: Data<App>) -> anyhow::Result<()> {
         told_to_stop().await;
         tracing::info!("stopping: no longer ready, answering what is under way");
         ending.stopping.store(true, Ordering::Relaxed);
+        if let Err(cause) = end_at_last() {
+            tracing::warn!(%cause, "nothing ends the program should it hang");
+        }
         handle.stop(true).await;
     });
     actix_web::rt::spawn(reminding(app.clone()));
     actix_web::rt::spawn(housekeeping(app));
     running.await.context("the server ended")
+}
+
+/// To whoever started the program, should they still read it.
+fn say(line: &str) {
+    writeln!(std::io::stdout(), "{line}").ok();
+}
+
+/// Ends the program in time, whatever still waits for a mail server or a database that says nothing. Nothing is lost:
+/// what was not committed is undone, letters are leased, and a database of our own is taken over at the next start.
+fn end_at_last() -> std::io::Result<()> {
+    let waiting = || {
+        std::thread::sleep(LAST);
+        tracing::warn!("something under way does not end: leaving it");
+        std::process::exit(0)
+    };
+    std::thread::Builder::new().name("last".into()).spawn(waiting).map(drop)
 }
 
 /// Forgets sessions and counted tries that are long over, each hour.

@@ -15,6 +15,7 @@ pub mod migrations;
 pub mod schema;
 mod tx;
 mod walked;
+mod watch;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,6 +35,7 @@ use crate::web::error::AppError;
 pub use counted::counted;
 pub use tx::{Change, ReadTx, SystemTx, WriteTx};
 pub use walked::walked;
+use watch::Presence;
 
 type PgPool = Pool<ConnectionManager<PgConnection>>;
 
@@ -70,6 +72,7 @@ impl Clock {
 pub struct Db {
     pool: PgPool,
     clock: Clock,
+    presence: Presence,
 }
 
 /// Limits of the pool and of each statement. Units are in the names.
@@ -114,14 +117,14 @@ impl Db {
             .connection_timeout(Duration::from_secs(limits.wait_seconds))
             .connection_customizer(Box::new(SessionSettings { statement_seconds: limits.statement_seconds }))
             .build_unchecked(ConnectionManager::<PgConnection>::new(with_keepalives(url)));
-        let db = Db { pool, clock };
+        let db = Db { pool, clock, presence: Presence::default() };
         db.connection().map_err(|_| anyhow::anyhow!("the database does not answer"))?;
         Ok(db)
     }
 
     /// The same database under another clock: the demo tells a year in a minute.
     pub fn with_clock(&self, clock: Clock) -> Db {
-        Db { pool: self.pool.clone(), clock }
+        Db { clock, ..self.clone() }
     }
 
     /// The present moment for code outside a transaction.
@@ -139,6 +142,42 @@ impl Db {
         self.pool.get().map_err(|cause| AppError::Busy(cause.to_string()))
     }
 
+    /// Runs work in a transaction of its own. Connections that the server closed while they lay idle are passed over:
+    /// nothing was begun on them.
+    fn transaction<T, E>(&self, reads: bool, work: impl FnOnce(&mut PgConnection) -> Result<T, E>) -> Result<T, E>
+    where
+        E: From<diesel::result::Error> + From<AppError>,
+    {
+        let mut work = Some(work);
+        let mut tries = self.pool.max_size() + 1;
+        loop {
+            let mut taken = self.connection()?;
+            let conn: &mut PgConnection = &mut taken;
+            let begun = |conn: &mut PgConnection| match work.take() {
+                Some(work) => work(conn),
+                None => Err(AppError::Busy("a transaction began twice".into()).into()),
+            };
+            let ended = if reads { conn.build_transaction().read_only().run(begun) } else { conn.transaction(begun) };
+            tries -= 1;
+            if work.is_none() || tries == 0 {
+                return ended;
+            }
+        }
+    }
+
+    /// The outcome of work, unless the database is away, or goes away meanwhile: then nobody waits for it.
+    async fn while_there<T>(&self, work: impl Future<Output = Result<T, AppError>>) -> Result<T, AppError> {
+        if self.presence.is_away() {
+            return Err(AppError::Busy("the database is away".into()));
+        }
+        tokio::select! {
+            biased;
+            done = work => done,
+            // It may be done all the same, once the database is back.
+            () = self.presence.gone() => Err(AppError::Deadline),
+        }
+    }
+
     /// Runs a page's queries in one read-only transaction with the scope of the grant's holder.
     ///
     /// # Errors
@@ -149,7 +188,7 @@ impl Db {
         work: impl FnOnce(&mut ReadTx<'_>) -> Result<T, AppError> + Send + 'static,
     ) -> Result<T, AppError> {
         let (db, actor) = (self.clone(), grant.actor().clone());
-        blocking(move || db.read_as(&actor, work)).await
+        self.while_there(blocking(move || db.read_as(&actor, work))).await
     }
 
     /// As [`Db::read`], on the present thread: for commands and jobs.
@@ -167,7 +206,7 @@ impl Db {
         work: impl FnOnce(&mut ReadTx<'_>) -> Result<T, AppError>,
     ) -> Result<T, AppError> {
         let now = self.now();
-        self.connection()?.build_transaction().read_only().run(|conn| {
+        self.transaction(true, |conn| {
             let mut tx = ReadTx::begin(conn, actor, now)?;
             work(&mut tx)
         })
@@ -183,7 +222,7 @@ impl Db {
         work: impl FnOnce(&mut WriteTx<'_, P>) -> Result<Change<T>, AppError> + Send + 'static,
     ) -> Result<T, AppError> {
         let (db, actor) = (self.clone(), grant.actor().clone());
-        blocking(move || db.write_as(&actor, work)).await
+        self.while_there(blocking(move || db.write_as(&actor, work))).await
     }
 
     /// As [`Db::write`], on the present thread: for commands and jobs.
@@ -203,7 +242,7 @@ impl Db {
         // Whoever looks through another's eyes changes nothing, whatever way they came here.
         only_looking(actor)?;
         let now = self.now();
-        let ended = self.connection()?.transaction(|conn| {
+        let ended = self.transaction(false, |conn| {
             let mut tx = WriteTx::<P>::begin(conn, actor, now)?;
             let change = work(&mut tx)?;
             if change.is_nothing() {
@@ -242,7 +281,7 @@ impl Db {
         work: impl FnOnce(&mut SystemTx<'_>) -> Result<T, AppError> + Send + 'static,
     ) -> Result<T, AppError> {
         let db = self.clone();
-        blocking(move || db.system_now(reason, work)).await
+        self.while_there(blocking(move || db.system_now(reason, work))).await
     }
 
     /// As [`Db::system`], on the present thread.
@@ -253,12 +292,20 @@ impl Db {
     ) -> Result<T, AppError> {
         tracing::debug!(reason, "system transaction");
         let now = self.now();
-        self.connection()?.transaction(|conn| work(&mut SystemTx::begin(conn, now)))
+        self.transaction(false, |conn| work(&mut SystemTx::begin(conn, now)))
     }
 
     /// Whether the database answers now.
-    pub fn answers(&self) -> bool {
-        self.system_now("readiness", |tx| Ok(diesel::sql_query("SELECT 1").execute(tx.conn())?)).is_ok()
+    pub async fn answers(&self) -> bool {
+        self.system("readiness", |tx| Ok(diesel::sql_query("SELECT 1").execute(tx.conn())?)).await.is_ok()
+    }
+
+    /// Watches the database from now on: requests to one that is away are answered at once, until it is back.
+    ///
+    /// # Errors
+    /// When there can be no thread for it.
+    pub fn watch(&self, url: &str) -> anyhow::Result<()> {
+        self.presence.watch(url.to_owned()).context("the database cannot be watched")
     }
 
     /// Connections in use and at the most.

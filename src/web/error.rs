@@ -86,7 +86,7 @@ impl From<diesel::result::Error> for AppError {
 
 /// Messages of a server that goes away, or of a limit that was reached, which Diesel does not tell apart.
 fn is_outage(message: &str) -> bool {
-    const SIGNS: [&str; 7] = [
+    const SIGNS: [&str; 10] = [
         "terminating connection",
         "server closed the connection",
         "statement timeout",
@@ -94,6 +94,10 @@ fn is_outage(message: &str) -> bool {
         "connection to server",
         "shutting down",
         "starting up",
+        // A full disk.
+        "could not extend file",
+        "could not write",
+        "No space left on device",
     ];
     SIGNS.iter().any(|sign| message.contains(sign))
 }
@@ -357,4 +361,21 @@ fn written(req: &HttpRequest, status: StatusCode, said: &Said) -> HttpResponse {
         search: signed_in && status == StatusCode::NOT_FOUND,
     };
     page::respond(req, status, &said.title, page::Nav::None, &body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn t68_a_full_disk_is_an_outage_and_no_defect() {
+        for said in [
+            "could not extend file \"base/16384/16409\": No space left on device",
+            "could not write to file \"base/pgsql_tmp/pgsql_tmp1.0\": No space left on device",
+            "terminating connection due to administrator command",
+        ] {
+            assert!(is_outage(said), "{said}");
+        }
+        assert!(!is_outage("duplicate key value violates unique constraint \"users_email_key\""));
+    }
 }

@@ -262,7 +262,7 @@ fn read(
         .split(';')
         .next()
         .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"));
-    let body = is_form.then(|| Bytes::from_request(req, payload));
+    let body = (is_form && !super::is_compressed(req)).then(|| Bytes::from_request(req, payload));
     Box::pin(async move {
         let body = body.ok_or(AppError::Unsupported)?.await.map_err(too_large)?;
         if body.len() > largest {

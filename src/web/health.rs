@@ -6,7 +6,6 @@ use actix_web::HttpResponse;
 use actix_web::web::Data;
 
 use crate::app::App;
-use crate::db::blocking;
 use crate::web::see_other;
 
 /// The process answers.
@@ -20,8 +19,7 @@ pub async fn ready(app: Data<App>) -> HttpResponse {
     if app.stopping.load(Ordering::Relaxed) {
         reasons.push("stopping");
     }
-    let db = app.db.clone();
-    if !blocking(move || Ok(db.answers())).await.unwrap_or(false) {
+    if !app.db.answers().await {
         reasons.push("database");
     }
     if reasons.is_empty() {

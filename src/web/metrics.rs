@@ -14,7 +14,6 @@ use prometheus::{
 
 use crate::app::App;
 use crate::audit;
-use crate::db::blocking;
 use crate::mail::outbox;
 use crate::web::error::AppError;
 
@@ -100,13 +99,10 @@ pub fn sign_in(result: &'static str) {
 /// When the database does not answer; then there is no answer rather than half of one.
 pub async fn show(app: Data<App>) -> Result<HttpResponse, AppError> {
     let Some(figures) = FIGURES.as_ref() else { return Err(AppError::NotFound) };
-    let db = app.db.clone();
-    let counted = blocking(move || {
-        db.system_now("count for the figures", |tx| {
-            Ok((outbox::standing(tx)?, audit::store::head(tx)?, audit::store::waiting(tx)?))
-        })
+    let counting = app.db.system("count for the figures", |tx| {
+        Ok((outbox::standing(tx)?, audit::store::head(tx)?, audit::store::waiting(tx)?))
     });
-    let (waiting, head, (unchained, since)) = counted.await?;
+    let (waiting, head, (unchained, since)) = counting.await?;
     figures.audit_head.set(head.seq);
     figures.audit_waiting.set(unchained);
     figures.audit_oldest.set(since.map_or(0, |at| (app.db.now() - at).num_seconds().max(0)));

@@ -28,6 +28,11 @@ pub fn request_id(req: &HttpRequest) -> String {
     req.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default()
 }
 
+/// Whether a body came compressed: none is unpacked, for a small one may hold gigabytes.
+pub fn is_compressed(req: &HttpRequest) -> bool {
+    req.headers().get_all(header::CONTENT_ENCODING).any(|value| !value.as_bytes().eq_ignore_ascii_case(b"identity"))
+}
+
 /// Sends the browser to another address here, by GET.
 pub fn see_other(address: &str) -> HttpResponse {
     HttpResponse::SeeOther().insert_header((header::LOCATION, address)).finish()

@@ -69,7 +69,7 @@ const MOST_TEXT: usize = 512 * 1024;
 
 fn multipart(req: &HttpRequest, payload: &mut Payload) -> Result<Multipart, AppError> {
     let kind = req.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
-    let is_multipart = kind.starts_with("multipart/form-data");
+    let is_multipart = kind.starts_with("multipart/form-data") && !super::is_compressed(req);
     is_multipart.then(|| Multipart::new(req.headers(), payload.take())).ok_or(AppError::Unsupported)
 }
 

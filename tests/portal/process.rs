@@ -373,6 +373,23 @@ fn t69_under_load_no_answer_is_broken_by_the_end() {
 }
 
 #[test]
+fn t68_a_portal_whose_log_nobody_reads_any_more_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = Database::new();
+    let mut child = on(&folder, &database).arg("serve").spawn().unwrap();
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    out.read_line(&mut line).unwrap();
+    let address = line.trim().trim_start_matches("Portico is at http://").trim_end_matches('/').to_owned();
+    drop((out, child.stderr.take()));
+    let serving = Serving { child, address };
+    for path in ["/sign-in", "/healthz", "/readyz"] {
+        assert_eq!(serving.get(path), Some(200), "{path}");
+    }
+    assert_eq!(serving.get("/nothing"), Some(404));
+}
+
+#[test]
 fn t62_what_was_answered_is_there_after_the_program_was_killed() {
     let folder = tempfile::tempdir().unwrap();
     let database = Database::new();
