@@ -1,6 +1,5 @@
 //! Writing a backup.
 
-use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -8,12 +7,8 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, bail};
 use chrono::{DateTime, Utc};
-use diesel::connection::SimpleConnection;
-use diesel::pg::PgConnection;
-use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text};
 
-use super::{FORMAT, Manifest, archive, key_mark};
+use super::{FORMAT, Manifest, archive, key_mark, store};
 use crate::db::embedded::find_binaries;
 use crate::db::{migrations, plain_connection};
 
@@ -50,38 +45,6 @@ pub(super) fn run(mut command: Command, what: &str) -> anyhow::Result<()> {
         bail!("{what}: {}", String::from_utf8_lossy(&output.stderr).trim());
     }
     Ok(())
-}
-
-#[derive(QueryableByName)]
-struct Counted {
-    #[diesel(sql_type = Text)]
-    name: String,
-    #[diesel(sql_type = BigInt)]
-    count: i64,
-}
-
-/// Rows of each table of the portal, partitions as part of theirs.
-pub(super) fn rows(conn: &mut PgConnection) -> anyhow::Result<BTreeMap<String, i64>> {
-    let names: Vec<Counted> = diesel::sql_query(
-        "SELECT relname::text AS name, 0::bigint AS count FROM pg_class
-         WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition ORDER BY relname",
-    )
-    .load(conn)?;
-    let mut found = BTreeMap::new();
-    for Counted { name, .. } in names {
-        // A name of our own migrations; quoted all the same.
-        let quoted = name.replace('"', "\"\"");
-        let one: Counted =
-            diesel::sql_query(format!("SELECT '' AS name, count(*) AS count FROM \"{quoted}\"")).get_result(conn)?;
-        found.insert(name, one.count);
-    }
-    Ok(found)
-}
-
-#[derive(QueryableByName)]
-struct Snapshot {
-    #[diesel(sql_type = Text)]
-    id: String,
 }
 
 /// The same name with more behind it.
@@ -121,13 +84,13 @@ fn packed(
     drop(archive::private(dump)?);
     let mut conn = plain_connection(url)?;
     let migration = migrations::status(&mut conn)?.applied.into_iter().max().context("the database is empty")?;
-    conn.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
-    let snapshot: Snapshot = diesel::sql_query("SELECT pg_export_snapshot() AS id").get_result(&mut conn)?;
-    let rows = rows(&mut conn)?;
+    let snapshot = store::begin_snapshot(&mut conn)?;
+    let rows = store::rows(&mut conn)?;
     let mut command = tool("pg_dump", bin, url);
-    command.args(["--format=custom", "--no-owner", "--snapshot", &snapshot.id, "--file"]).arg(dump);
+    command.args(["--format=custom", "--no-owner", "--snapshot", &snapshot, "--file"]).arg(dump);
     run(command, "the database could not be dumped")?;
-    conn.batch_execute("COMMIT")?;
+    // The snapshot lasts as long as its transaction.
+    drop(conn);
     let sha256 = archive::digest(File::open(dump)?)?;
     let portico = env!("CARGO_PKG_VERSION").to_owned();
     let manifest = Manifest { format: FORMAT, portico, at, migration, key: key_mark(key), rows, sha256 };

@@ -14,6 +14,7 @@
 mod archive;
 mod dump;
 mod restore;
+mod store;
 
 use std::collections::BTreeMap;
 

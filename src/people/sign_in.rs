@@ -59,7 +59,7 @@ pub async fn sign_in(who: Anonymous, app: Data<App>, form: Form, req: HttpReques
     let known = found.filter(|account| account.status == UserStatus::Active);
     // A password that cannot be anybody's still takes the time of one that could.
     let (password, hash) = match &known {
-        Some(account) if password::fits(&password) => (password, account.password_hash.clone()),
+        Some(account) if password::fits(password) => (password, account.password_hash.clone()),
         _ => ("", None),
     };
     let fits = app.hasher.verify(password.to_owned(), hash).await?;

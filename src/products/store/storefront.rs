@@ -143,6 +143,7 @@ impl Statement {
 
     /// Of the product `w`: whether its partner is active, how many assignments ever counted, and the least demanding tier
     /// that one which counts now asks for. A partner's assignment does not count in a campaign where the product has its own.
+    /// `OFFSET 0` has each campaign found by its key: all of them would be gone through for each product else.
     fn look_up(&mut self, customer: Customer) {
         self.say("SELECT (SELECT o.status = 'active' FROM partners o WHERE o.id = w.partner_id) AS offers");
         if !customer.tiers_on {
@@ -159,7 +160,8 @@ impl Statement {
                WHERE product_id = w.id AND state = 'live' \
              UNION ALL SELECT product_id, campaign_id, tier_id, period FROM tier_assignments \
                WHERE partner_id = w.partner_id AND product_id IS NULL AND state = 'live') a \
-             JOIN campaigns c ON c.id = a.campaign_id AND c.state IN ('approved', 'paused', 'archived') \
+             CROSS JOIN LATERAL (SELECT state, period FROM campaigns WHERE id = a.campaign_id \
+               AND state IN ('approved', 'paused', 'archived') OFFSET 0) c \
              JOIN tiers t ON t.id = a.tier_id",
         );
     }
