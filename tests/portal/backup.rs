@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use crate::process::{Serving, ended, on, reset_link};
+use crate::process::{Serving, ended_within, on, reset_link};
 use crate::support::postgres::Database;
 use crate::support::*;
 
@@ -34,7 +34,7 @@ fn t72_a_backup_comes_back_whole_and_sends_nothing_again() {
     let folder = tempfile::tempdir().unwrap();
     let database = Database::new();
     let file = folder.path().join("all.portico");
-    let backup = |to: &std::path::Path| ended(on(&folder, &database).arg("backup").arg(to));
+    let backup = |to: &std::path::Path| ended_within(60, on(&folder, &database).arg("backup").arg(to));
     let (hana, link) = {
         let serving = Serving::start(&folder, &database);
         let hana = Visitor::new(&format!("http://{}", serving.address));
@@ -64,7 +64,7 @@ fn t72_a_backup_comes_back_whole_and_sends_nothing_again() {
     );
 
     let other = Database::empty();
-    let restore = |database: &Database| ended(on(&folder, database).arg("restore").arg(&file));
+    let restore = |database: &Database| ended_within(60, on(&folder, database).arg("restore").arg(&file));
     let (code, out, err) = restore(&other);
     assert_eq!(code, 0, "{out} {err}");
     let open = database.value("SELECT count(*) FROM sessions WHERE ended_at IS NULL");
@@ -118,12 +118,12 @@ fn t72_what_is_written_during_a_backup_is_wholly_in_it_or_not_at_all() {
         while !began() {
             thread::sleep(std::time::Duration::from_millis(20));
         }
-        let (code, out, err) = ended(on(&folder, &database).arg("backup").arg(&file));
+        let (code, out, err) = ended_within(60, on(&folder, &database).arg("backup").arg(&file));
         stop.store(true, Ordering::Relaxed);
         assert_eq!(code, 0, "{out} {err}");
     });
     let other = Database::empty();
-    let (code, out, err) = ended(on(&folder, &other).arg("restore").arg(&file));
+    let (code, out, err) = ended_within(60, on(&folder, &other).arg("restore").arg(&file));
     assert_eq!(code, 0, "{out} {err}");
     let types = other.value("SELECT count(*) FROM partner_types WHERE name LIKE 'Type %'");
     assert_eq!(other.value("SELECT count(*) FROM activity WHERE kind = 'PartnerTypeAdded'"), types);
@@ -135,13 +135,13 @@ fn t72_a_damaged_backup_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let database = Database::new();
     let file = folder.path().join("some.portico");
-    assert_eq!(ended(on(&folder, &database).arg("backup").arg(&file)).0, 0);
+    assert_eq!(ended_within(60, on(&folder, &database).arg("backup").arg(&file)).0, 0);
     let mut bytes = std::fs::read(&file).unwrap();
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
     std::fs::write(&file, bytes).unwrap();
     let other = Database::empty();
-    let (code, _, err) = ended(on(&folder, &other).arg("restore").arg(&file));
+    let (code, _, err) = ended_within(60, on(&folder, &other).arg("restore").arg(&file));
     assert!(code == 1 && err.contains("is damaged"), "{err}");
     assert_eq!(other.value("SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace"), "0");
 }

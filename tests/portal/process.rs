@@ -37,14 +37,19 @@ pub fn on(folder: &TempDir, database: &Database) -> Command {
 
 /// Runs to the end, for ten seconds at the most: exit code, output, errors.
 pub fn ended(command: &mut Command) -> (i32, String, String) {
+    ended_within(10, command)
+}
+
+/// The same, for so many seconds at the most.
+pub fn ended_within(seconds: u64, command: &mut Command) -> (i32, String, String) {
     let mut child = command.spawn().unwrap();
     let began = Instant::now();
     let status = loop {
         match child.try_wait().unwrap() {
             Some(status) => break status,
-            None if began.elapsed() > Duration::from_secs(10) => {
+            None if began.elapsed() > Duration::from_secs(seconds) => {
                 child.kill().unwrap();
-                panic!("still running after ten seconds");
+                panic!("still running after {seconds} seconds");
             }
             None => thread::sleep(Duration::from_millis(20)),
         }
