@@ -14,7 +14,10 @@ use crate::db::{migrations, plain_connection};
 
 /// A program of PostgreSQL's, told which database. The password goes by the environment: others see what a program is
 /// started with.
-pub(super) fn tool(name: &str, bin: Option<&Path>, url: &str) -> Command {
+///
+/// # Errors
+/// For an address that has its password elsewhere than before the host, where it would be seen.
+pub(super) fn tool(name: &str, bin: Option<&Path>, url: &str) -> anyhow::Result<Command> {
     let folder = find_binaries(bin).ok().filter(|folder| folder.join(name).is_file());
     let mut command = Command::new(folder.map_or_else(|| PathBuf::from(name), |folder| folder.join(name)));
     let mut address = url.to_owned();
@@ -26,8 +29,13 @@ pub(super) fn tool(name: &str, bin: Option<&Path>, url: &str) -> Command {
         command.env("PGPASSWORD", plain);
         address = parsed.to_string();
     }
+    if address.contains("password") {
+        bail!(
+            "write the password into database.url as postgresql://USER:PASSWORD@HOST/DATABASE, or keep it in a password file"
+        );
+    }
     command.arg("--dbname").arg(address).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
-    command
+    Ok(command)
 }
 
 fn percent_decoded(text: &str) -> String {
@@ -86,7 +94,7 @@ fn packed(
     let migration = migrations::status(&mut conn)?.applied.into_iter().max().context("the database is empty")?;
     let snapshot = store::begin_snapshot(&mut conn)?;
     let rows = store::rows(&mut conn)?;
-    let mut command = tool("pg_dump", bin, url);
+    let mut command = tool("pg_dump", bin, url)?;
     command.args(["--format=custom", "--no-owner", "--snapshot", &snapshot, "--file"]).arg(dump);
     run(command, "the database could not be dumped")?;
     // The snapshot lasts as long as its transaction.
@@ -96,4 +104,22 @@ fn packed(
     let manifest = Manifest { format: FORMAT, portico, at, migration, key: key_mark(key), rows, sha256 };
     archive::pack(part, &manifest, dump)?;
     Ok(manifest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn t41_no_password_is_among_the_words_of_a_command() {
+        let command = tool("pg_dump", None, "postgresql://ana:s%40cret+1@db.example/portico?sslmode=require").unwrap();
+        let words: Vec<_> = command.get_args().map(|word| word.to_string_lossy().into_owned()).collect();
+        assert_eq!(words, ["--dbname", "postgresql://ana@db.example/portico?sslmode=require"]);
+        let given: Vec<_> =
+            command.get_envs().filter_map(|(name, value)| Some((name.to_str()?, value?.to_str()?))).collect();
+        assert_eq!(given, [("PGPASSWORD", "s@cret+1")]);
+        for seen in ["host=db.example password=secret", "postgresql://ana@db.example/portico?password=secret"] {
+            assert!(tool("pg_dump", None, seen).unwrap_err().to_string().contains("database.url"), "{seen}");
+        }
+    }
 }

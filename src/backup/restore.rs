@@ -44,7 +44,7 @@ fn unpacked(url: &str, bin: Option<&Path>, key: &[u8], path: &Path, dump: &Path)
     refuse_newer(&manifest)?;
     store::clear_unused(&mut conn)?;
     store::make_roles(&mut conn)?;
-    let mut command = tool("pg_restore", bin, url);
+    let mut command = tool("pg_restore", bin, url)?;
     command.args(["--no-owner", "--exit-on-error", "--single-transaction"]).arg(dump);
     run(command, "the dump could not be read into the database")?;
     let there = store::rows(&mut conn)?;
