@@ -159,6 +159,8 @@ fn no_page_reads_more_than_it_shows() {
     let told: Vec<String> =
         found.iter().filter(|(page, _)| !is_known(page)).map(|(page, query)| format!("{page}\n    {query}")).collect();
     assert!(told.is_empty(), "pages that read too much:\n{}", told.join("\n"));
+    // Six hundred of each take part, and a list counts no further than it says.
+    assert!(app.as_(HANA).get("/campaigns").text().contains(">100+<"), "counts of a list end");
 }
 
 /// Everything that a database has of rules.
