@@ -213,7 +213,7 @@ pub fn list(tx: &mut ReadTx<'_>, filter: &Filter, page: &Keyset) -> Result<Vec<L
         // By itself, so that months on the other side are left out: Postgres does not see that in the comparison of both.
         rows = if page.backward { rows.filter(activity::at.ge(moment)) } else { rows.filter(activity::at.le(moment)) };
         rows = rows.filter(
-            diesel::dsl::sql::<Bool>(&format!("(activity.at, activity.id) {sign} ("))
+            crate::db::sql::<Bool>(&format!("(activity.at, activity.id) {sign} ("))
                 .bind::<Timestamptz, _>(moment)
                 .sql(", ")
                 .bind::<SqlUuid, _>(at.id)
