@@ -32,13 +32,16 @@ pub(super) fn begin(words: &str, actor: &Actor) -> String {
     )
 }
 
+/// What a page asked already: what, of which thing.
+type Known = HashMap<(&'static str, Uuid), Rc<dyn Any>>;
+
 /// A read-only transaction in one person's scope. Postgres itself refuses to write in it.
 pub struct ReadTx<'c> {
     conn: &'c mut PgConnection,
     actor: Actor,
     now: DateTime<Utc>,
     /// What was asked already; none where what is asked may change meanwhile.
-    known: Option<HashMap<(&'static str, Uuid), Rc<dyn Any>>>,
+    known: Option<Known>,
 }
 
 impl<'c> ReadTx<'c> {

@@ -71,7 +71,7 @@ pub fn failed(tx: &mut SystemTx<'_>, job: Job, took_ms: i64, problem: &str) -> R
         (job_runs::failed_at.eq(now), job_runs::problem.eq(&problem)),
     );
     diesel::insert_into(job_runs::table)
-        .values((job_runs::job.eq(job.key()), run.clone()))
+        .values((job_runs::job.eq(job.key()), run))
         .on_conflict(job_runs::job)
         .do_update()
         .set(run)

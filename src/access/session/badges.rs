@@ -53,8 +53,10 @@ pub(super) struct Lately {
     unread: Kept<UserId, i64>,
 }
 
-/// Counts with the moment and the [`crate::db::Db::written`] that they are of.
-struct Kept<K, V>(Arc<Mutex<HashMap<K, (u64, DateTime<Utc>, V)>>>);
+/// A count with the moment and the [`crate::db::Db::written`] that it is of.
+type Counts<K, V> = HashMap<K, (u64, DateTime<Utc>, V)>;
+
+struct Kept<K, V>(Arc<Mutex<Counts<K, V>>>);
 
 impl<K, V> Default for Kept<K, V> {
     fn default() -> Self {
@@ -90,7 +92,7 @@ impl<K: Eq + Hash, V: Copy> Kept<K, V> {
         Ok(value)
     }
 
-    fn held(&self) -> MutexGuard<'_, HashMap<K, (u64, DateTime<Utc>, V)>> {
+    fn held(&self) -> MutexGuard<'_, Counts<K, V>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
