@@ -139,9 +139,13 @@ pub fn table(run: &Run) -> String {
     let full = |busy: f64| busy > run.cores as f64 * 0.9;
     let pairs = size.whole.iter().flat_map(|whole| &whole.pairs);
     for pair in pairs.filter(|pair| pair.ratio() < 1.8 && full(pair.busy_one[2])) {
+        let [portal, postgres, machine] = pair.busy_one;
         text.push_str(&format!(
-            "{}: one instance, PostgreSQL and the client together use all {} processors ({:.2}); a second instance adds none\n",
-            pair.page, run.cores, pair.busy_one[2]
+            "{}: with one instance all {} processors are in use: {portal:.2} by it, {postgres:.2} by PostgreSQL, {:.2} by the client \
+             and what else runs; a second instance can only take from these\n",
+            pair.page,
+            run.cores,
+            machine - portal - postgres
         ));
     }
     text

@@ -131,6 +131,8 @@ fn scripted(one: &Statement, from: usize) -> Option<(String, Vec<String>)> {
     for (at, value) in one.values.iter().enumerate().rev() {
         let mark = format!("${}", at + 1);
         match value {
+            // A variable of pgbench's cannot be empty.
+            Some(value) if value.is_empty() => text = text.replace(&mark, "''"),
             Some(value) => {
                 text = text.replace(&mark, &format!(":v{}", from + values.len()));
                 values.push(value.clone());
@@ -208,6 +210,7 @@ mod tests {
             scripted(&one("SELECT a::text\n WHERE b = $1 AND $2 AND $3;", &[Some("x"), None, Some("y")]), 4).unwrap();
         assert_eq!(text, "SELECT a::text WHERE b = :v5 AND NULL AND :v4");
         assert_eq!(values, ["y", "x"]);
+        assert_eq!(scripted(&one("SELECT $1", &[Some("")]), 0).unwrap(), ("SELECT ''".to_owned(), Vec::new()));
         assert!(scripted(&one("SELECT 'HH24:MI'", &[]), 0).is_none());
     }
 }
