@@ -5,12 +5,12 @@ use std::sync::atomic::AtomicBool;
 
 use actix_session::SessionMiddleware;
 use actix_session::config::{BrowserSession, CookieContentSecurity};
+use actix_web::Error;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::cookie::{Key, SameSite};
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self, Data};
-use actix_web::{Error, HttpResponse};
 
 use crate::access::origin;
 use crate::access::password::Hasher;
@@ -20,7 +20,6 @@ use crate::api;
 use crate::config::Config;
 use crate::db::Db;
 use crate::routes;
-use crate::web::error::AppError;
 use crate::web::outbound::Outbound;
 use crate::web::{assets, error, guard, health};
 
@@ -80,7 +79,7 @@ pub fn service(
         .wrap(from_fn(error::render))
         .wrap(session)
         .configure(routes::configure)
-        .default_service(web::to(not_found));
+        .default_service(web::to(routes::not_found));
     // No session and so no cookie counts here; and what no cookie opens, another site cannot make a browser open.
     let api = web::scope("/api")
         .wrap(from_fn(error::render))
@@ -102,10 +101,6 @@ pub fn service(
         .wrap(from_fn(guard::headers))
         .wrap(from_fn(guard::head))
         .wrap(from_fn(guard::log))
-}
-
-async fn not_found() -> Result<HttpResponse, AppError> {
-    Err(AppError::NotFound)
 }
 
 fn cookie_key(key: &[u8]) -> Key {

@@ -420,6 +420,21 @@ pub fn shown(flags: &Flags) -> anyhow::Result<Vec<(String, String, String)>> {
         .collect())
 }
 
+/// Files that hold secrets: those that variables name, and the configuration file when secrets stand in it.
+///
+/// # Errors
+/// As [`Config::load`].
+pub fn secret_files(flags: &Flags) -> anyhow::Result<Vec<PathBuf>> {
+    let named = SECRET_FILES.iter().filter_map(|variable| std::env::var_os(variable).map(PathBuf::from));
+    let shown = shown(flags)?;
+    let hidden =
+        shown.into_iter().filter(|(_, value, _)| value == "(hidden)").map(|(_, _, source)| PathBuf::from(source));
+    let mut all: Vec<PathBuf> = named.chain(hidden).filter(|path| path.is_file()).collect();
+    all.sort();
+    all.dedup();
+    Ok(all)
+}
+
 fn described(metadata: &figment::Metadata) -> String {
     match &metadata.source {
         Some(figment::Source::File(path)) => path.display().to_string(),

@@ -24,6 +24,8 @@
 //!
 //! **Values** ([`values`]) can be made only by parsing, so that forms, imports and commands share one rule a field.
 //!
+//! **By itself** the portal sends, publishes, reminds, chains and forgets ([`jobs`]); [`checkup`] looks whether all is well.
+//!
 //! **The command line** ([`cli`]) goes through the same use cases, as the operator of the machine.
 
 pub mod access;
@@ -33,6 +35,7 @@ pub mod app;
 pub mod audit;
 pub mod backup;
 pub mod campaigns;
+pub mod checkup;
 pub mod cli;
 pub mod config;
 pub mod connections;
@@ -45,6 +48,7 @@ pub mod help;
 pub mod imports;
 pub mod integrations;
 pub mod invitations;
+pub mod jobs;
 pub mod letters;
 pub mod mail;
 pub mod notices;

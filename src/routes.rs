@@ -2,6 +2,7 @@
 
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, ServiceConfig};
+use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, Route as WebRoute};
 
 use crate::access::*;
 use crate::access::{Grant, Permission, Rule};
@@ -14,6 +15,7 @@ use crate::{
     letters, notices, partners, people, products, programs, roles, search, tenants, tiers, tokens,
 };
 
+use crate::web::error::AppError;
 use crate::web::guard::deadline;
 use crate::web::health;
 
@@ -52,18 +54,91 @@ fn asking<P: Permission, Arguments, F: Asks<P, Arguments>>(handler: F) -> F {
     handler
 }
 
-/// The address within its scope; none in the other one.
-fn place(path: &'static str, api: bool) -> Option<&'static str> {
-    match path.strip_prefix("/api") {
-        Some(rest) if api => Some(rest),
-        None if !api => Some(path),
-        _ => None,
+type Group = (&'static str, Vec<(&'static str, Resource)>);
+
+/// Routes by address, and addresses by how they begin: actix tries one after another, and most of them are regular
+/// expressions.
+#[derive(Default)]
+struct Table {
+    groups: Vec<Group>,
+}
+
+impl Table {
+    fn add(&mut self, path: &'static str, route: WebRoute) {
+        let (begin, rest) = path.split_at(beginning(path));
+        let group = match self.groups.iter().position(|(known, _)| *known == begin) {
+            Some(at) => &mut self.groups[at].1,
+            None => {
+                self.groups.push((begin, Vec::new()));
+                let last = self.groups.len() - 1;
+                &mut self.groups[last].1
+            }
+        };
+        let known = group.iter().position(|(known, _)| *known == rest);
+        let resource = match known {
+            Some(at) => group.remove(at).1,
+            None => web::resource(rest),
+        };
+        group.insert(known.unwrap_or(group.len()), (rest, resource.route(route)));
+    }
+
+    /// Hands everything over to actix; what is asked with a method that an address does not have is `elsewhere`.
+    fn register<F, Args>(self, config: &mut ServiceConfig, elsewhere: F)
+    where
+        F: Handler<Args> + Copy,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        for (begin, resources) in self.groups {
+            let resources = resources.into_iter().map(|(_, one)| one.default_service(web::to(elsewhere)));
+            if begin.is_empty() {
+                resources.for_each(|one| {
+                    config.service(one);
+                });
+                continue;
+            }
+            let scope = resources.fold(web::scope(begin), |scope, one| scope.service(one));
+            config.service(scope.default_service(web::to(elsewhere)));
+        }
     }
 }
 
-/// Tells actix of the addresses of the API.
+/// Where the fixed beginning of an address ends: its first part, in the API after the version. What varies already
+/// there begins nowhere.
+fn beginning(path: &str) -> usize {
+    let first = if path.starts_with("/v1/") { 3 } else { 0 };
+    let end = path.get(first + 1..).and_then(|rest| rest.find('/')).map_or(path.len(), |at| first + 1 + at);
+    if path == "/" || path.get(..end).is_none_or(|part| part.contains('{')) { 0 } else { end }
+}
+
+/// Tells actix of the pages.
+pub fn configure(config: &mut ServiceConfig) {
+    let mut table = Table::default();
+    each(|path, route| {
+        if !path.starts_with("/api") {
+            table.add(path, route);
+        }
+    });
+    table.register(config, not_found);
+}
+
+/// Tells actix of the addresses of the API, which live in a scope of their own.
 pub fn configure_api(config: &mut ServiceConfig) {
-    register(config, true);
+    let mut table = Table::default();
+    each(|path, route| {
+        if let Some(path) = path.strip_prefix("/api") {
+            table.add(path, route);
+        }
+    });
+    table.register(config, api::elsewhere);
+}
+
+/// Nothing is there.
+///
+/// # Errors
+/// Always [`AppError::NotFound`].
+pub async fn not_found() -> Result<HttpResponse, AppError> {
+    Err(AppError::NotFound)
 }
 
 macro_rules! routes {
@@ -73,16 +148,9 @@ macro_rules! routes {
             Route { method: stringify!($method), path: $path, permission: routes!(@rule $($permission)?), name: $name },
         )*];
 
-        /// Tells actix of the pages, or of the addresses of the API, which live in a scope of their own.
-        fn register(config: &mut ServiceConfig, api: bool) {
-            $(if let Some(path) = place($path, api) {
-                config.route(path, routes!(@method $method).to(routes!(@handler $handler $(, $permission)?)).wrap(from_fn(deadline)));
-            })*
-        }
-
-        /// Tells actix of the pages.
-        pub fn configure(config: &mut ServiceConfig) {
-            register(config, false);
+        /// Makes each route with its deadline.
+        fn each(mut take: impl FnMut(&'static str, WebRoute)) {
+            $(take($path, routes!(@method $method).to(routes!(@handler $handler $(, $permission)?)).wrap(from_fn(deadline)));)*
         }
     };
     (@rule) => { None };

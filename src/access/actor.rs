@@ -114,7 +114,7 @@ impl MemberRole {
 }
 
 /// The rows a transaction may see.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Scope {
     /// A system administrator before they opened a program.
     Everything,

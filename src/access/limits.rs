@@ -106,14 +106,14 @@ pub fn spend(tx: &mut SystemTx<'_>, key: &str, limit: Limit) -> Result<(), AppEr
 /// When the database does not answer.
 pub fn count(tx: &mut SystemTx<'_>, key: &str, limit: Limit) -> Result<Spent, AppError> {
     let (now, old) = (tx.now(), tx.now() - TimeDelta::seconds(limit.seconds));
-    let counted: Counted = diesel::sql_query(
+    let counted: Counted = crate::db::statement(
         "INSERT INTO attempts AS a (key, window_start, count) VALUES ($1, $2, 1)
          ON CONFLICT (key) DO UPDATE SET
            count = CASE WHEN a.window_start <= $3 THEN 1 ELSE a.count + 1 END,
            window_start = CASE WHEN a.window_start <= $3 THEN $2 ELSE a.window_start END
          RETURNING count, window_start",
     )
-    .bind::<Text, _>(key)
+    .bind::<Text, _>(key.to_owned())
     .bind::<Timestamptz, _>(now)
     .bind::<Timestamptz, _>(old)
     .get_result(tx.conn())?;
@@ -138,7 +138,7 @@ pub async fn spend_upload(db: &Db, actor: &Actor) -> Result<(), AppError> {
 pub fn spend_drip(tx: &mut SystemTx<'_>, key: &str, drip: Drip) -> Result<(), AppError> {
     let now = tx.now();
     // `count` is what is used up at `window_start`; what came back since then is taken off first.
-    let counted: Counted = diesel::sql_query(
+    let counted: Counted = crate::db::statement(
         "INSERT INTO attempts AS a (key, window_start, count) VALUES ($1, $2, 1)
          ON CONFLICT (key) DO UPDATE SET (count, window_start) = (
            SELECT used + 1, CASE WHEN used = 0 THEN $2 ELSE a.window_start + back * $3 * interval '1 second' END
@@ -146,7 +146,7 @@ pub fn spend_drip(tx: &mut SystemTx<'_>, key: &str, drip: Drip) -> Result<(), Ap
                  FROM (SELECT floor(extract(epoch FROM $2 - a.window_start) / $3)::integer AS back) AS b) AS u)
          RETURNING count, window_start",
     )
-    .bind::<Text, _>(key)
+    .bind::<Text, _>(key.to_owned())
     .bind::<Timestamptz, _>(now)
     .bind::<Int4, _>(i32::try_from(drip.seconds).unwrap_or(i32::MAX))
     .bind::<Int4, _>(drip.at_once)
@@ -163,8 +163,8 @@ pub fn spend_drip(tx: &mut SystemTx<'_>, key: &str, drip: Drip) -> Result<(), Ap
 /// # Errors
 /// When the database does not answer.
 pub fn refund(tx: &mut SystemTx<'_>, key: &str) -> Result<(), AppError> {
-    diesel::sql_query("UPDATE attempts SET count = greatest(count - 1, 0) WHERE key = $1")
-        .bind::<Text, _>(key)
+    crate::db::statement("UPDATE attempts SET count = greatest(count - 1, 0) WHERE key = $1")
+        .bind::<Text, _>(key.to_owned())
         .execute(tx.conn())?;
     Ok(())
 }
@@ -175,7 +175,7 @@ pub fn refund(tx: &mut SystemTx<'_>, key: &str) -> Result<(), AppError> {
 /// When the database does not answer.
 pub fn sweep(tx: &mut SystemTx<'_>) -> Result<usize, AppError> {
     let before = tx.now() - TimeDelta::days(2);
-    Ok(diesel::sql_query("DELETE FROM attempts WHERE window_start < $1")
+    Ok(crate::db::statement("DELETE FROM attempts WHERE window_start < $1")
         .bind::<Timestamptz, _>(before)
         .execute(tx.conn())?)
 }

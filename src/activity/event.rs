@@ -96,6 +96,8 @@ pub enum Event {
     ConnectionRemoved { partner: PartnerId, connection: ConnectionId, name: String },
     ConnectionTested { partner: PartnerId, connection: ConnectionId, name: String, outcome: String },
     SecretsSealedAnew { count: i64 },
+    AuditSealedAnew { lines: i64 },
+    DatabaseRestored { made: String, sessions: i64, links: i64, letters: i64, tokens: i64 },
     TemplateCreated { partner: PartnerId, template: TemplateId, name: String },
     TemplateUpdated { partner: PartnerId, template: TemplateId, name: String, changes: Vec<FieldChange> },
     TemplateCopied { partner: PartnerId, template: TemplateId, from: String, name: String },
@@ -263,6 +265,8 @@ impl Event {
             Event::ConnectionRemoved { partner, connection, name: s() },
             Event::ConnectionTested { partner, connection, name: s(), outcome: s() },
             Event::SecretsSealedAnew { count: 5 },
+            Event::AuditSealedAnew { lines: 5 },
+            Event::DatabaseRestored { made: s(), sessions: 5, links: 4, letters: 3, tokens: 2 },
             Event::TemplateCreated { partner, template, name: s() },
             Event::TemplateUpdated { partner, template, name: s(), changes: changes() },
             Event::TemplateCopied { partner, template, from: s(), name: s() },
@@ -367,6 +371,8 @@ impl Event {
             Event::ConnectionRemoved { .. } => "ConnectionRemoved",
             Event::ConnectionTested { .. } => "ConnectionTested",
             Event::SecretsSealedAnew { .. } => "SecretsSealedAnew",
+            Event::AuditSealedAnew { .. } => "AuditSealedAnew",
+            Event::DatabaseRestored { .. } => "DatabaseRestored",
             Event::TemplateCreated { .. } => "TemplateCreated",
             Event::TemplateUpdated { .. } => "TemplateUpdated",
             Event::TemplateCopied { .. } => "TemplateCopied",
@@ -465,6 +471,8 @@ impl Event {
             | Event::LetterWordsChanged { .. }
             | Event::MailChoicesChanged { .. }
             | Event::SecretsSealedAnew { .. }
+            | Event::AuditSealedAnew { .. }
+            | Event::DatabaseRestored { .. }
             | Event::SessionsEnded { .. } => None,
             Event::LetterResent { partner, .. } | Event::Offer { partner, .. } => *partner,
         }
@@ -658,6 +666,13 @@ impl Event {
             Event::SecretsSealedAnew { count } => {
                 format!("encrypted the credentials of {count} connections with the present key")
             }
+            Event::AuditSealedAnew { lines } => {
+                format!("sealed {lines} lines of the audit log anew with the present key")
+            }
+            Event::DatabaseRestored { made, sessions, links, letters, tokens } => format!(
+                "restored the database from a backup of {made}: {sessions} sessions and {links} links ended, {letters} \
+                 letters were withdrawn, {tokens} API tokens were revoked"
+            ),
             Event::TemplateCreated { name, .. } => format!("created the template {name}"),
             Event::TemplateUpdated { name, .. } => format!("changed the template {name}"),
             Event::TemplateCopied { from, name, .. } => format!("copied the template {from} as {name}"),
@@ -693,6 +708,8 @@ impl Event {
             | Event::PartnerTypeRenamed { .. }
             | Event::LetterWordsChanged { .. }
             | Event::SecretsSealedAnew { .. }
+            | Event::AuditSealedAnew { .. }
+            | Event::DatabaseRestored { .. }
             | Event::PartnerTypeRemoved { .. } => Group::Programs,
             Event::PartnerCreated { .. }
             | Event::PartnerUpdated { .. }
@@ -794,7 +811,8 @@ impl Event {
             Event::ConnectionUpdated { .. } => "pencil",
             Event::ConnectionRemoved { .. } => "circle-x",
             Event::ConnectionTested { .. } => "plug",
-            Event::SecretsSealedAnew { .. } => "key",
+            Event::SecretsSealedAnew { .. } | Event::AuditSealedAnew { .. } => "key",
+            Event::DatabaseRestored { .. } => "history",
             Event::SessionsEnded { .. } => "logout",
             Event::TemplateCreated { .. } => "template",
             Event::TemplateUpdated { .. } => "pencil",

@@ -17,6 +17,7 @@ use crate::partners;
 use crate::web::error::AppError;
 use crate::web::listing::{Cursor, Params, Window};
 use crate::web::page::{Nav, Page, PageResult};
+use crate::web::time::When;
 
 /// The list.
 ///
@@ -26,9 +27,13 @@ pub async fn index(grant: Grant<ReadActivity>, app: Data<App>, params: Params, r
     let zone = grant.actor().zone();
     let own_only = !grant.actor().may(&ReadAllActivity::RULE);
     let (filter, problem) = filter(&params, zone);
-    let page = app.db.read(&grant, move |tx| entries(tx, &filter, &params, zone).map(|page| (page, params))).await?;
-    let (page, params) = page;
-    let body = IndexPage { params, page, zone: zone.name().to_owned(), own_only, problem };
+    let reading = app.db.read(&grant, move |tx| {
+        let page = entries(tx, &filter, &params, zone)?;
+        let sealed = store::sealed_until(tx)?.map(|at| When::new(at, tx.now(), zone));
+        Ok((page, sealed, params))
+    });
+    let (page, sealed, params) = reading.await?;
+    let body = IndexPage { params, page, zone: zone.name().to_owned(), own_only, sealed, problem };
     Ok(Page::new("Activity", Nav::Activity, body).region(|body| body.as_entries().render()).answer(&req))
 }
 

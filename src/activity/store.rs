@@ -180,6 +180,22 @@ fn visible(tx: &ReadTx<'_>) -> activity::BoxedQuery<'static, diesel::pg::Pg> {
     }
 }
 
+/// When the newest line happened that cannot be changed unnoticed any more, for who may read a whole program's lines.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn sealed_until(tx: &mut ReadTx<'_>) -> Result<Option<DateTime<Utc>>, AppError> {
+    if matches!(tx.scope(), Scope::Partner { .. }) || !tx.actor().may(&ReadAllActivity::RULE) {
+        return Ok(None);
+    }
+    Ok(diesel::select(portico_sealed_until()).get_result(tx.conn())?)
+}
+
+diesel::define_sql_function! {
+    /// See the migration that makes it.
+    fn portico_sealed_until() -> diesel::sql_types::Nullable<Timestamptz>;
+}
+
 /// One page, latest first.
 ///
 /// # Errors
@@ -213,7 +229,7 @@ pub fn list(tx: &mut ReadTx<'_>, filter: &Filter, page: &Keyset) -> Result<Vec<L
         // By itself, so that months on the other side are left out: Postgres does not see that in the comparison of both.
         rows = if page.backward { rows.filter(activity::at.ge(moment)) } else { rows.filter(activity::at.le(moment)) };
         rows = rows.filter(
-            diesel::dsl::sql::<Bool>(&format!("(activity.at, activity.id) {sign} ("))
+            crate::db::sql::<Bool>(&format!("(activity.at, activity.id) {sign} ("))
                 .bind::<Timestamptz, _>(moment)
                 .sql(", ")
                 .bind::<SqlUuid, _>(at.id)

@@ -66,6 +66,7 @@ pub struct IndexPage {
     pub page: Window<Entry>,
     pub zone: String,
     pub own_only: bool,
+    pub sealed: Option<When>,
     pub problem: Option<String>,
 }
 

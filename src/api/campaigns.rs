@@ -202,7 +202,7 @@ pub async fn show(
 
 fn with_partners(tx: &mut ReadTx<'_>, name: &str) -> Result<CampaignWithPartners, AppError> {
     let campaign = store::named(tx, name)?;
-    let linked: Vec<PartnerId> = store::links(tx, campaign.id)?.into_iter().map(|link| link.partner_id).collect();
+    let linked: Vec<PartnerId> = store::links(tx, campaign.id)?.iter().map(|link| link.partner_id).collect();
     let lines = store::partner_lines(tx, &linked)?;
     let partners = lines.into_iter().map(|line| PartnerName { code: line.code, name: line.name }).collect();
     Ok(CampaignWithPartners { campaign: CampaignShown::new(&campaign, tx.now()), partners })

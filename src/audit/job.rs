@@ -8,8 +8,10 @@ use std::time::{Duration, Instant};
 use chrono::Months;
 
 use super::chain::{Head, VERSION};
+use super::seal::{self, Seals};
 use super::store::{self, Key, Link};
 use crate::db::{Db, SystemTx};
+use crate::jobs::{self, Job};
 use crate::web::error::AppError;
 
 /// How long the job waits between two looks into the queue.
@@ -21,14 +23,14 @@ const AT_ONCE: i64 = 1000;
 /// Months that have their partition before they begin.
 const AHEAD: u32 = 3;
 
-/// Chains what waits in the queue; returns how many lines left it. Of two instances one does.
+/// Chains what waits in the queue, and seals it; returns how many lines left it. Of two instances one does.
 ///
 /// # Errors
-/// When the database does not answer.
-pub fn catch_up(db: &Db, stop: &AtomicBool) -> Result<usize, AppError> {
+/// When the database does not answer, or the chain is not what was sealed.
+pub fn catch_up(db: &Db, seals: &Seals, stop: &AtomicBool) -> Result<usize, AppError> {
     let mut chained = 0;
     while !stop.load(Ordering::Relaxed) {
-        let some = db.system_now("chain what happened", chain_some)?;
+        let some = db.system_now("chain what happened", |tx| chain_some(tx, Some(seals)))?;
         chained += some;
         if some == 0 {
             break;
@@ -37,11 +39,12 @@ pub fn catch_up(db: &Db, stop: &AtomicBool) -> Result<usize, AppError> {
     Ok(chained)
 }
 
-/// Chains some lines of the queue in this transaction; returns how many left it.
+/// Chains some lines of the queue in this transaction; returns how many left it. Without seals, whoever chains seals
+/// afterwards ([`seal::cover`]).
 ///
 /// # Errors
-/// When the database does not answer.
-pub fn chain_some(tx: &mut SystemTx<'_>) -> Result<usize, AppError> {
+/// When the database does not answer, or the chain is not what was sealed.
+pub fn chain_some(tx: &mut SystemTx<'_>, seals: Option<&Seals>) -> Result<usize, AppError> {
     if !store::take_turn(tx)? {
         return Ok(0);
     }
@@ -50,10 +53,13 @@ pub fn chain_some(tx: &mut SystemTx<'_>) -> Result<usize, AppError> {
         return Ok(0);
     }
     let (lines, known) = (store::lines(tx, &queued)?, store::places(tx, &queued)?);
-    let mut head = store::head(tx)?;
+    let before = store::head(tx)?;
+    if let Some(seals) = seals {
+        seal::look(tx, seals, before)?;
+    }
+    let mut head = before;
     let mut links: Vec<Link> = Vec::with_capacity(queued.len());
     for key in queued.iter().filter(|key| !known.contains_key(key)) {
-        // A line that is gone before it was chained stays in the queue: verifying tells of it.
         if let Some(line) = lines.get(key)
             && let Some(hash) = line.content().after(&head.hash, VERSION)
         {
@@ -63,6 +69,10 @@ pub fn chain_some(tx: &mut SystemTx<'_>) -> Result<usize, AppError> {
     }
     let done: Vec<Key> = queued.into_iter().filter(|key| lines.contains_key(key)).collect();
     store::append(tx, &links)?;
+    if let Some(seals) = seals.filter(|_| head.seq > before.seq) {
+        let seal = seals.make(before.seq, head, tx.now());
+        store::seals::append(tx, &seal)?;
+    }
     store::dequeue(tx, &done)?;
     Ok(done.len())
 }
@@ -82,38 +92,25 @@ pub fn make_months(db: &Db) -> Result<i32, AppError> {
     db.system_now("make the log's partitions of the next months", |tx| store::make_months(tx, now, last))
 }
 
-/// Runs until told to stop, on a thread of its own.
+/// Both until told to stop, each on a thread of its own.
 ///
 /// # Errors
-/// When the thread cannot be started.
-pub fn start(db: Db, every: Duration, stop: Arc<AtomicBool>) -> std::io::Result<JoinHandle<()>> {
-    std::thread::Builder::new().name("audit".into()).spawn(move || {
-        let (mut months, mut told) = (None::<Instant>, (None::<Instant>, 0));
-        while !stop.load(Ordering::Relaxed) {
-            if is_over(months) {
-                match make_months(&db) {
-                    Ok(_) => months = Some(Instant::now()),
-                    Err(cause) => {
-                        tracing::warn!(%cause, "the log's next months could not be made; another try follows")
-                    }
-                }
-            }
-            if let Err(cause) = catch_up(&db, &stop) {
-                tracing::warn!(%cause, "what happened could not be chained");
-            }
-            if is_over(told.0) {
-                told = (Some(Instant::now()), tell(&db, told.1));
-            }
-            let waited = Instant::now();
-            while waited.elapsed() < every && !stop.load(Ordering::Relaxed) {
-                std::thread::sleep(Duration::from_millis(100));
-            }
+/// When a thread cannot be started.
+pub fn start(db: Db, seals: Seals, stop: Arc<AtomicBool>) -> std::io::Result<[JoinHandle<()>; 2]> {
+    let (months, ending) = (db.clone(), stop.clone());
+    let months = jobs::start(db.clone(), Job::Months, HOUR, stop.clone(), move || {
+        Ok(make_months(&months)?.unsigned_abs() as usize)
+    })?;
+    let mut told = (None::<Instant>, 0);
+    let work = db.clone();
+    let chain = jobs::start(db, Job::Chain, EVERY, stop, move || {
+        let chained = catch_up(&work, &seals, &ending)?;
+        if told.0.is_none_or(|since| since.elapsed() > HOUR) {
+            told = (Some(Instant::now()), tell(&work, told.1));
         }
-    })
-}
-
-fn is_over(since: Option<Instant>) -> bool {
-    since.is_none_or(|since| since.elapsed() > HOUR)
+        Ok(chained)
+    })?;
+    Ok([chain, months])
 }
 
 /// Tells how far the chain is, when it went on: whoever keeps the program's log elsewhere can verify against it.

@@ -1,5 +1,7 @@
 //! All SQL of the audit log's chain. It is the portal's own work and the command line's: no page reads it.
 
+pub mod seals;
+
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
@@ -106,21 +108,28 @@ pub fn head(tx: &mut SystemTx<'_>) -> Result<Head, AppError> {
     Ok(newest.first(tx.conn()).optional()?.map_or(Head::EMPTY, |link: Link| link.head()))
 }
 
-/// Keys of the oldest lines in the queue.
-///
-/// # Errors
-/// When the database does not answer.
-pub fn queued(tx: &mut SystemTx<'_>, most: i64) -> Result<Vec<Key>, AppError> {
-    Ok(activity_unchained::table
-        .order((activity_unchained::activity_at, activity_unchained::activity_id))
-        .limit(most)
-        .load(tx.conn())?)
-}
-
 /// Looked up by its index for each key, whatever Postgres thinks of the number of rows: it may know nothing yet of a
 /// log that was just filled, and must not read all of it for a few lines.
 const STEER: &str = "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off";
 const PLAIN: &str = "SET LOCAL enable_hashjoin = on; SET LOCAL enable_mergejoin = on";
+
+/// Keys of the oldest lines in the queue. A line that is gone before it was chained stays in the queue, where verifying
+/// finds it, and must not keep those after it from their places, however many are gone.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn queued(tx: &mut SystemTx<'_>, most: i64) -> Result<Vec<Key>, AppError> {
+    tx.conn().batch_execute(STEER)?;
+    let found: Vec<Named> = diesel::sql_query(
+        "SELECT q.activity_at AS at, q.activity_id AS id FROM activity_unchained q \
+         WHERE EXISTS (SELECT FROM activity a WHERE a.at = q.activity_at AND a.id = q.activity_id) \
+         ORDER BY q.activity_at, q.activity_id LIMIT $1",
+    )
+    .bind::<BigInt, _>(most)
+    .load(tx.conn())?;
+    tx.conn().batch_execute(PLAIN)?;
+    Ok(found.into_iter().map(|one| (one.at, one.id)).collect())
+}
 
 fn halves(keys: &[Key]) -> (Vec<DateTime<Utc>>, Vec<Uuid>) {
     keys.iter().map(|(at, id)| (*at, id.uuid())).unzip()

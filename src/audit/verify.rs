@@ -6,6 +6,8 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
 use super::chain::{Hash, Head};
+use super::seal::{Judged, Seals};
+use super::store::seals::{self, Late};
 use super::store::{self, Line, Link};
 use crate::db::ids::ActivityId;
 use crate::db::{Db, SystemTx};
@@ -32,6 +34,8 @@ pub enum What {
     Reordered,
     /// The chain itself was changed.
     Chain,
+    /// The chain is not what was sealed with the portal's key, or was not sealed.
+    Seal,
 }
 
 /// One thing that is wrong.
@@ -64,6 +68,19 @@ impl Fault {
     }
 }
 
+/// How far the chain is sealed.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Sealed {
+    /// The last entry before the first seal: what was chained before there were seals is covered by its hash.
+    pub after: i64,
+    /// The last entry that is sealed; 0 when there are no seals yet.
+    pub through: i64,
+    /// When it was sealed.
+    pub at: Option<DateTime<Utc>>,
+    /// Pieces that were sealed long after they happened: no portal ran then, or they were chained a second time.
+    pub late: Option<Late>,
+}
+
 /// What was found.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
@@ -71,6 +88,8 @@ pub struct Report {
     pub verified: i64,
     /// The end of the chain.
     pub head: Head,
+    /// Its seals.
+    pub sealed: Sealed,
     /// Lines that wait for their place.
     pub waiting: i64,
     /// When the first of them happened.
@@ -93,7 +112,7 @@ impl Report {
 ///
 /// # Errors
 /// When the database does not answer.
-pub fn all(db: &Db, since: Option<Head>, mut told: impl FnMut(i64, i64)) -> Result<Report, AppError> {
+pub fn all(db: &Db, seals: &Seals, since: Option<Head>, mut told: impl FnMut(i64, i64)) -> Result<Report, AppError> {
     let of = looked(db, store::head)?.seq;
     let mut walk = Walk { seq: 0, hash: Hash::NONE };
     let fault = loop {
@@ -113,7 +132,7 @@ pub fn all(db: &Db, since: Option<Head>, mut told: impl FnMut(i64, i64)) -> Resu
         if let Some(since) = since {
             faults.extend(unlike(tx, since)?);
         }
-        report(tx, walk.seq, faults, None)
+        report(tx, walk.seq, faults, None, seals)
     })
 }
 
@@ -125,7 +144,7 @@ fn looked<T>(db: &Db, work: impl FnOnce(&mut SystemTx<'_>) -> Result<T, AppError
 ///
 /// # Errors
 /// When the database does not answer.
-pub fn newest(db: &Db) -> Result<Report, AppError> {
+pub fn newest(db: &Db, seals: &Seals) -> Result<Report, AppError> {
     db.system_now("command: look at the end of the audit log", |tx| {
         let begin = (store::head(tx)?.seq - QUICK).max(0);
         let before = if begin > 0 { store::links(tx, begin - 1, 1)? } else { Vec::new() };
@@ -134,8 +153,8 @@ pub fn newest(db: &Db) -> Result<Report, AppError> {
         let pairs = pairs(tx, begin, QUICK)?;
         let fault = walk.through(&pairs);
         let faults = fault.map(|at| walk.named(tx, at)).transpose()?.into_iter().collect();
-        let from = pairs.front().map(|(link, _)| link.activity_at);
-        report(tx, walk.seq - begin, faults, from)
+        let from = pairs.front().map(|(link, _)| (begin, link.activity_at));
+        report(tx, walk.seq - begin, faults, from, seals)
     })
 }
 
@@ -143,9 +162,10 @@ fn report(
     tx: &mut SystemTx<'_>,
     verified: i64,
     mut faults: Vec<Fault>,
-    from: Option<DateTime<Utc>>,
+    from: Option<(i64, DateTime<Utc>)>,
+    seals: &Seals,
 ) -> Result<Report, AppError> {
-    if let Some(line) = store::unlisted(tx, from)? {
+    if let Some(line) = store::unlisted(tx, from.map(|(_, at)| at))? {
         let words = "it is neither in the chain nor waiting for its place: it was put in past the portal, or its entry \
                      was taken out of the chain";
         faults.push(of_line(What::Inserted, &line, None, words.into()));
@@ -157,7 +177,62 @@ fn report(
     faults.sort_by_key(|fault| fault.at);
     let (waiting, waiting_since) = store::waiting(tx)?;
     let (head, triggers_off) = (store::head(tx)?, store::sleeping(tx)?);
-    Ok(Report { verified, head, waiting, waiting_since, triggers_off, faults })
+    let (sealed, broken) = judged(tx, seals, from.map_or(0, |(entry, _)| entry), head)?;
+    faults.extend(broken);
+    Ok(Report { verified, head, sealed, waiting, waiting_since, triggers_off, faults })
+}
+
+/// Looks at the seals that end after an entry, up to a head that was read before them.
+fn judged(tx: &mut SystemTx<'_>, keys: &Seals, from: i64, head: Head) -> Result<(Sealed, Option<Fault>), AppError> {
+    let mut before = seals::before(tx, from)?.map(|seal| seal.through);
+    let mut sealed = Sealed { through: before.unwrap_or_default(), ..Sealed::default() };
+    if from == 0 {
+        sealed.late = seals::late(tx)?;
+    }
+    let mut at = from;
+    loop {
+        let some = seals::some(tx, at)?;
+        let Some((last, _)) = some.last() else { break };
+        at = last.through;
+        for (seal, hash) in &some {
+            let fault = |words: String| Fault {
+                what: What::Seal,
+                id: None,
+                at: None,
+                kind: None,
+                seq: Some(seal.through),
+                words,
+            };
+            let words = match (before, hash.map(|hash| keys.judge(seal, hash))) {
+                (_, None) => Some("it was sealed and is not there: the end of the chain was cut off".to_owned()),
+                (Some(end), _) if end != seal.after => {
+                    Some(format!("the entries {} to {} before it were chained without a seal", end + 1, seal.after))
+                }
+                (_, Some(Judged::Broken)) => Some("the chain up to here is not what was sealed".to_owned()),
+                (_, Some(Judged::Unknown)) => {
+                    Some("it was sealed with a key that is neither secret_key nor among old_secret_keys".to_owned())
+                }
+                (_, Some(Judged::Whole)) => None,
+            };
+            if let Some(words) = words {
+                return Ok((sealed, Some(fault(words))));
+            }
+            if before.is_none() {
+                sealed.after = seal.after;
+            }
+            before = Some(seal.through);
+            (sealed.through, sealed.at) = (seal.through, Some(seal.sealed_at));
+        }
+    }
+    let bare = before.is_some_and(|end| end < head.seq).then(|| Fault {
+        what: What::Seal,
+        id: None,
+        at: None,
+        kind: None,
+        seq: Some(head.seq),
+        words: format!("the entries from {} on were chained without a seal", sealed.through + 1),
+    });
+    Ok((sealed, bare))
 }
 
 type Pair = (Link, Option<Line>);

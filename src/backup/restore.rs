@@ -7,6 +7,7 @@ use anyhow::bail;
 
 use super::dump::{beside, run, tool};
 use super::{Manifest, archive, key_mark, store};
+use crate::activity::Event;
 use crate::db::{migrations, plain_connection};
 
 /// What was brought back, and what was ended on the way.
@@ -22,8 +23,26 @@ pub struct Restored {
     pub links: usize,
     /// Letters that had not left.
     pub letters: usize,
+    /// API tokens that could be used; whether they are revoked now was asked for.
+    pub tokens: usize,
+    /// Whether they were revoked.
+    pub revoked: bool,
     /// Whether the secret key is the one that the portal had.
     pub same_key: bool,
+}
+
+impl Restored {
+    /// What the log tells of it.
+    pub fn event(&self) -> Event {
+        let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+        Event::DatabaseRestored {
+            made: self.manifest.at.format("%Y-%m-%d %H:%M:%S UTC").to_string(),
+            sessions: count(self.sessions),
+            links: count(self.links),
+            letters: count(self.letters),
+            tokens: if self.revoked { count(self.tokens) } else { 0 },
+        }
+    }
 }
 
 /// Brings a backup back into a database that holds nothing.
@@ -31,14 +50,14 @@ pub struct Restored {
 /// # Errors
 /// When the file is not whole, the database holds something, or rows are missing in the end; then the database is as
 /// empty as it was.
-pub fn restore(url: &str, bin: Option<&Path>, key: &[u8], path: &Path) -> anyhow::Result<Restored> {
+pub fn restore(url: &str, bin: Option<&Path>, key: &[u8], path: &Path, revoke: bool) -> anyhow::Result<Restored> {
     let dump = beside(path, ".restoring");
-    let restored = unpacked(url, bin, key, path, &dump);
+    let restored = unpacked(url, bin, (path, &dump), revoke);
     fs::remove_file(&dump).ok();
-    restored
+    restored.map(|done| Restored { same_key: done.manifest.key == key_mark(key), ..done })
 }
 
-fn unpacked(url: &str, bin: Option<&Path>, key: &[u8], path: &Path, dump: &Path) -> anyhow::Result<Restored> {
+fn unpacked(url: &str, bin: Option<&Path>, (path, dump): (&Path, &Path), revoke: bool) -> anyhow::Result<Restored> {
     let manifest = archive::unpack(path, dump)?;
     let mut conn = plain_connection(url)?;
     refuse_newer(&manifest)?;
@@ -57,8 +76,8 @@ fn unpacked(url: &str, bin: Option<&Path>, key: &[u8], path: &Path, dump: &Path)
     let migrated = migrations::run(&mut conn)?;
     migrations::check_roles(&mut conn)?;
     let [sessions, links, letters] = store::end(&mut conn)?;
-    let same_key = manifest.key == key_mark(key);
-    Ok(Restored { manifest, migrated, sessions, links, letters, same_key })
+    let tokens = store::tokens(&mut conn, revoke)?;
+    Ok(Restored { manifest, migrated, sessions, links, letters, tokens, revoked: revoke, same_key: false })
 }
 
 fn refuse_newer(manifest: &Manifest) -> anyhow::Result<()> {

@@ -137,3 +137,20 @@ fn ended(conn: &mut PgConnection) -> QueryResult<[usize; 3]> {
     .execute(conn)?;
     Ok([sessions, links, letters])
 }
+
+/// Counts the API tokens that can be used, and revokes them when asked to.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn tokens(conn: &mut PgConnection, revoke: bool) -> anyhow::Result<usize> {
+    let open = "revoked_at IS NULL AND expires_at > now()";
+    if revoke {
+        let query = format!(
+            "UPDATE api_tokens SET revoked_at = now(), revoked_by_name = 'Restored from a backup' WHERE {open}"
+        );
+        return Ok(diesel::sql_query(query).execute(conn)?);
+    }
+    let query = format!("SELECT count(*) FROM api_tokens WHERE {open}");
+    let count: i64 = diesel::dsl::sql::<BigInt>(&query).get_result(conn)?;
+    Ok(usize::try_from(count).unwrap_or_default())
+}

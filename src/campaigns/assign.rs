@@ -104,9 +104,9 @@ pub fn open(tx: &mut ReadTx<'_>, id: &str) -> Result<Campaign, AppError> {
 
 /// The partners of a campaign with their products, as the select offers them.
 fn offered(tx: &mut ReadTx<'_>, campaign: &Campaign) -> Result<(Vec<PartnerLine>, Vec<ProductLine>), AppError> {
-    let ids: Vec<PartnerId> = store::links(tx, campaign.id)?.into_iter().map(|link| link.partner_id).collect();
+    let ids: Vec<PartnerId> = store::links(tx, campaign.id)?.iter().map(|link| link.partner_id).collect();
     let products = store::products_of(tx, &ids, &Keyset { size: LISTED, at: None, backward: false })?;
-    Ok((store::partner_lines(tx, &ids)?, products))
+    Ok((store::lines_of_campaign(tx, campaign.id)?.to_vec(), products))
 }
 
 fn page(

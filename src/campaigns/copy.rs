@@ -137,7 +137,7 @@ pub fn made(
     let event = CampaignEvent::Copied { from: source.name.to_string() };
     let mut events = vec![Event::Campaign { campaign: new, partner: None, name: name.clone(), event }];
     if copying.with_assignments {
-        let ids: Vec<PartnerId> = store::links(tx, source.id)?.into_iter().map(|link| link.partner_id).collect();
+        let ids: Vec<PartnerId> = store::links(tx, source.id)?.iter().map(|link| link.partner_id).collect();
         for line in store::partner_lines(tx, &ids)? {
             store::insert_link(tx, &target, line.id)?;
             events.push(event_of(&target, line.id, CampaignEvent::Linked { partner: line.name, hidden: true }));
@@ -218,7 +218,7 @@ fn sorted(tx: &mut ReadTx<'_>, id: &str, source: &str) -> Result<Option<Sorted>,
         Err(other) => return Err(other),
     };
     let by = campaign.days().first - source.days().first;
-    let linked: Vec<PartnerId> = store::links(tx, campaign.id)?.into_iter().map(|link| link.partner_id).collect();
+    let linked: Vec<PartnerId> = store::links(tx, campaign.id)?.iter().map(|link| link.partner_id).collect();
     let all = store::of_campaign(tx, source.id, Narrowed::default())?;
     let present = store::of_campaign(tx, campaign.id, Narrowed::default())?;
     let names = Names::of(tx, &all)?;

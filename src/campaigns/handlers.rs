@@ -118,8 +118,8 @@ pub fn head(tx: &mut ReadTx<'_>, campaign: &Campaign, current: &str) -> Result<H
     let address = super::address(campaign.id);
     let allowed = Allowed::of(tx.actor());
     let (tiers_on, approval) = store::tiers_on(tx)?;
-    let partners: Vec<_> = store::links(tx, campaign.id)?.into_iter().map(|link| link.partner_id).collect();
-    let products: i64 = store::offered(tx, &partners)?.values().sum();
+    let partners = store::links(tx, campaign.id)?;
+    let products: i64 = store::offered_in(tx, campaign.id)?.values().sum();
     let assignments = if tiers_on { capped(store::count_of_campaign(tx, campaign.id)?) } else { String::new() };
     let tab = |key: &str, label, count| Tab {
         label,

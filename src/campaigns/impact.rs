@@ -171,7 +171,7 @@ impl Impact {
 /// # Errors
 /// When the database does not answer.
 pub fn of_state(tx: &mut ReadTx<'_>, campaign: &Campaign, to: State) -> Result<Impact, AppError> {
-    let partners: Vec<PartnerId> = store::links(tx, campaign.id)?.into_iter().map(|link| link.partner_id).collect();
+    let partners: Vec<PartnerId> = store::links(tx, campaign.id)?.iter().map(|link| link.partner_id).collect();
     let all = Keyset { size: LOOKED_AT, at: None, backward: false };
     let products = store::products_of(tx, &partners, &all)?;
     let assignments = store::of_campaign(tx, campaign.id, store::Narrowed::default())?;

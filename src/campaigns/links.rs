@@ -39,7 +39,7 @@ pub async fn form(grant: Grant<UpdateCampaign>, app: Data<App>, id: Path<String>
 fn form_page(tx: &mut ReadTx<'_>, id: &str, form: Form) -> Result<LinkPage, AppError> {
     let campaign = store::find(tx, id)?;
     campaign.state.needs_open().map_err(AppError::Refused)?;
-    let linked: Vec<_> = store::links(tx, campaign.id)?.into_iter().map(|link| link.partner_id).collect();
+    let linked: Vec<_> = store::links(tx, campaign.id)?.iter().map(|link| link.partner_id).collect();
     let page = Keyset { size: LISTED + linked.len() as i64, at: None, backward: false };
     let filter = partners::store::Filter { status: Some(Status::Active), ..Default::default() };
     let mut choices: Vec<(String, String)> = partners::store::list(tx, &filter, partners::store::Sort::Name, &page)?

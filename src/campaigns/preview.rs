@@ -207,7 +207,7 @@ fn cursor(product: &ProductLine) -> Cursor {
 }
 
 fn partners_of(tx: &mut ReadTx<'_>, campaign: &Campaign) -> Result<Vec<PartnerId>, AppError> {
-    Ok(store::links(tx, campaign.id)?.into_iter().map(|link| link.partner_id).collect())
+    Ok(store::links(tx, campaign.id)?.iter().map(|link| link.partner_id).collect())
 }
 
 /// Names of a customer's tiers to choose from.

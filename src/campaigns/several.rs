@@ -15,7 +15,6 @@ use super::timeline::tier_words;
 use crate::access::session::leave_flash;
 use crate::access::{AssignTier, Grant};
 use crate::app::App;
-use crate::db::ids::PartnerId;
 use crate::db::{Change, ReadTx, WriteTx};
 use crate::partners::views::ConfirmPage;
 use crate::values::Choice;
@@ -51,8 +50,7 @@ impl SeveralPage {
 }
 
 fn linked(tx: &mut ReadTx<'_>, campaign: &Campaign) -> Result<Vec<PartnerLine>, AppError> {
-    let ids: Vec<PartnerId> = store::links(tx, campaign.id)?.into_iter().map(|link| link.partner_id).collect();
-    store::partner_lines(tx, &ids)
+    Ok(store::lines_of_campaign(tx, campaign.id)?.to_vec())
 }
 
 fn form_page(tx: &mut ReadTx<'_>, id: &str, form: Form) -> Result<SeveralPage, AppError> {

@@ -33,7 +33,10 @@ pub use links::{
     list as links, remove as remove_link,
 };
 pub use list::{Filter, Sort, count, count_by_phase, list};
-pub use offers::{PartnerLine, offered, owns, partner_lines, product_names, products_of, skus, tiers, tiers_on};
+pub use offers::{
+    PartnerLine, lines_of_campaign, offered, offered_in, owns, partner_lines, product_names, products_of, skus, tiers,
+    tiers_on,
+};
 pub use undo::{
     Before as AssignmentBefore, Step as UndoStep, Undo, keep as keep_undo, last as last_undo, take as take_undo,
 };

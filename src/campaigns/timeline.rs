@@ -14,7 +14,7 @@ use super::preview;
 use super::store::{self, Narrowed, PartnerLine};
 use super::views::{Linked, PartnersPage, Warning, day};
 use crate::db::ReadTx;
-use crate::db::ids::{PartnerId, ProductId};
+use crate::db::ids::{CampaignId, PartnerId, ProductId};
 use crate::partners;
 use crate::values::Choice;
 use crate::web::error::AppError;
@@ -25,6 +25,9 @@ pub use draw::{Bar, DrawnRow, Timeline, Zoom};
 
 /// Assignments on one page at the most.
 const SHOWN: usize = 200;
+/// Partners on one page at the most: more are found by their codes, and by the configuration check.
+const PARTNERS_SHOWN: usize = 200;
+
 /// An assignment as a line of the table.
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "shown as named")]
@@ -95,15 +98,32 @@ impl Names {
     /// # Errors
     /// When the database does not answer.
     pub fn of(tx: &mut ReadTx<'_>, assignments: &[Assignment]) -> Result<Names, AppError> {
-        let mut partners: Vec<PartnerId> = assignments.iter().map(|one| one.partner_id).collect();
-        partners.sort_unstable();
-        partners.dedup();
+        Names::beside(tx, assignments, HashMap::new())
+    }
+
+    /// Those of a campaign's assignments, and of its partners.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub fn of_campaign(tx: &mut ReadTx<'_>, campaign: CampaignId, all: &[Assignment]) -> Result<Names, AppError> {
+        let lines = store::lines_of_campaign(tx, campaign)?;
+        Names::beside(tx, all, lines.iter().map(|line| (line.id, line.clone())).collect())
+    }
+
+    fn beside(
+        tx: &mut ReadTx<'_>,
+        assignments: &[Assignment],
+        mut partners: HashMap<PartnerId, PartnerLine>,
+    ) -> Result<Names, AppError> {
+        let unknown = assignments.iter().map(|one| one.partner_id).filter(|id| !partners.contains_key(id));
+        let mut unknown: Vec<PartnerId> = unknown.collect();
+        unknown.sort_unstable();
+        unknown.dedup();
+        if !unknown.is_empty() {
+            partners.extend(store::partner_lines(tx, &unknown)?.into_iter().map(|line| (line.id, line)));
+        }
         let products: Vec<ProductId> = assignments.iter().filter_map(|one| one.product_id).collect();
-        Ok(Names {
-            partners: store::partner_lines(tx, &partners)?.into_iter().map(|line| (line.id, line)).collect(),
-            products: store::product_names(tx, &products)?,
-            tiers: store::tiers(tx)?,
-        })
+        Ok(Names { partners, products: store::product_names(tx, &products)?, tiers: store::tiers(tx)? })
     }
 
     /// "Kestrel Car Rental", or "Kestrel Car Rental · Weekend car".
@@ -191,7 +211,7 @@ pub fn page(tx: &mut ReadTx<'_>, id: &str, params: Params) -> Result<PartnersPag
         true => store::of_campaign(tx, campaign.id, Narrowed { limit: Some(20_000), ..Narrowed::default() })?,
         false => Vec::new(),
     };
-    let names = Names::of(tx, &all)?;
+    let names = Names::of_campaign(tx, campaign.id, &all)?;
     let (now, zone) = (tx.now(), tx.actor().zone());
     // Put in order before they are written out: a campaign may have thousands, of which few are shown.
     let mut shown: Vec<&Assignment> = narrowed(&all, &names, &params, now).collect();
@@ -205,12 +225,15 @@ pub fn page(tx: &mut ReadTx<'_>, id: &str, params: Params) -> Result<PartnersPag
         true => warnings(&campaign, &all, &names, &linked, now),
         false => Vec::new(),
     };
+    let partners = linked.len();
+    let linked = linked.into_iter().take(PARTNERS_SHOWN).collect();
     let undo = store::last_undo(tx, campaign.id)?.filter(|_| head.allowed.assign && head.is_open && head.tiers_on);
     Ok(PartnersPage {
         warnings,
         timeline,
         left_off,
         linked,
+        partners,
         tiers: names.tiers.iter().map(|tier| (tier.id.to_string(), tier_words(tier))).collect(),
         preview: preview::panel(tx, &campaign, &params)?,
         undo_at: undo.as_ref().map(|undo| When::new(undo.made_at, now, zone)),
@@ -251,23 +274,21 @@ fn linked(
     all: &[Assignment],
     may_unlink: bool,
 ) -> Result<Vec<Linked>, AppError> {
-    let links = store::links(tx, campaign.id)?;
-    let ids: Vec<PartnerId> = links.iter().map(|link| link.partner_id).collect();
-    let products = store::offered(tx, &ids)?;
+    let (links, products) = (store::links(tx, campaign.id)?, store::offered_in(tx, campaign.id)?);
     let (now, zone) = (tx.now(), tx.actor().zone());
-    let lines = store::partner_lines(tx, &ids)?;
-    let links: HashMap<PartnerId, _> = links.into_iter().map(|link| (link.partner_id, link)).collect();
+    let lines = store::lines_of_campaign(tx, campaign.id)?;
+    let links: HashMap<PartnerId, _> = links.iter().map(|link| (link.partner_id, link)).collect();
     let mut counts: HashMap<PartnerId, usize> = HashMap::new();
     for one in all {
         *counts.entry(one.partner_id).or_default() += 1;
     }
-    let row = |line: PartnerLine| {
+    let row = |line: &PartnerLine| {
         let link = links.get(&line.id)?;
         let address = format!("{}/partners/{}/unlink", super::address(campaign.id), crate::web::encode(&line.code));
         Some(Linked {
             address: partners::tab(&line.code, "campaigns"),
-            code: line.code,
-            name: line.name,
+            code: line.code.clone(),
+            name: line.name.clone(),
             status: line.status,
             zone: line.time_zone.to_string(),
             products: products.get(&line.id).copied().unwrap_or_default(),
@@ -277,7 +298,7 @@ fn linked(
             unlink: may_unlink.then_some(address),
         })
     };
-    Ok(lines.into_iter().filter_map(row).collect())
+    Ok(lines.iter().filter_map(row).collect())
 }
 
 /// What is questionable about a campaign's partners: days without a tier, and what closes them.

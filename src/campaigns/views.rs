@@ -367,6 +367,8 @@ pub struct Warning {
 
 /// Warnings that are said at once.
 const SAID_AT_ONCE: usize = 2;
+/// More of them behind a summary; all are in the configuration check.
+const SAID_LATER: usize = 100;
 
 /// Partners and tiers of a campaign.
 #[derive(Template)]
@@ -380,6 +382,7 @@ pub struct PartnersPage {
     pub lines: Vec<timeline::Line>,
     pub left_off: usize,
     pub linked: Vec<Linked>,
+    pub partners: usize,
     pub tiers: Vec<(String, String)>,
     pub preview: super::preview::Panel,
     pub undo: Option<Undo>,
@@ -399,11 +402,21 @@ impl PartnersPage {
     }
 
     fn other_warnings(&self) -> &[Warning] {
-        self.warnings.get(SAID_AT_ONCE..).unwrap_or_default()
+        let more = self.warnings.get(SAID_AT_ONCE..).unwrap_or_default();
+        more.get(..SAID_LATER).unwrap_or(more)
     }
 
     fn more_gaps(&self) -> String {
-        counted(self.other_warnings().len() as i64, "more gap", "more gaps")
+        counted(self.warnings.len().saturating_sub(SAID_AT_ONCE) as i64, "more gap", "more gaps")
+    }
+
+    fn unsaid_gaps(&self) -> usize {
+        self.warnings.len().saturating_sub(SAID_AT_ONCE + SAID_LATER)
+    }
+
+    /// Linked partners that are not on the page.
+    fn unlisted(&self) -> usize {
+        self.partners.saturating_sub(self.linked.len())
     }
 
     fn standings(&self) -> &'static [super::model::Standing] {

@@ -9,10 +9,10 @@ use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::database::Opened;
-use crate::audit::Head;
 use crate::audit::export::{self, Format};
 use crate::audit::store::{self, Range};
 use crate::audit::verify::{self, Report};
+use crate::audit::{Head, Seals, seal};
 use crate::config::Config;
 use crate::db::{Clock, Db};
 use crate::web::error::AppError;
@@ -32,6 +32,9 @@ pub enum Audit {
     },
     /// Print the head of the chain, to be kept elsewhere.
     Head,
+    /// Verify the chain and seal all of it anew with the present key: after a key was lost, or an older Portico chained
+    /// lines without sealing them. The log tells of it.
+    Seal,
     /// Print the audit log, oldest first, with each line's place in the chain.
     Export(Export),
 }
@@ -58,13 +61,17 @@ impl Audit {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub fn run(self, config: &Config) -> anyhow::Result<ExitCode> {
-        let opened = Opened::new(config)?;
-        let db = opened.db(config, Clock::default())?;
+    pub fn run(self, config: Config) -> anyhow::Result<ExitCode> {
+        let opened = Opened::new(&config)?;
+        let db = opened.db(&config, Clock::default())?;
+        let seals = || {
+            let config = opened.with_key(config)?;
+            Ok::<_, anyhow::Error>(Seals::new(&config.key()?, &config.old_keys()?))
+        };
         match self {
             Audit::Verify { since, json } => {
                 let bar = bar();
-                let report = verify::all(&db, since, |done, of| {
+                let report = verify::all(&db, &seals()?, since, |done, of| {
                     bar.set_length(of.unsigned_abs());
                     bar.set_position(done.unsigned_abs());
                 })?;
@@ -78,6 +85,10 @@ impl Audit {
             }
             Audit::Head => {
                 println!("{}", db.system_now("command: print the head of the audit log", store::head)?);
+                Ok(ExitCode::SUCCESS)
+            }
+            Audit::Seal => {
+                println!("sealed up to {}", seal::anew(&db, &seals()?)?);
                 Ok(ExitCode::SUCCESS)
             }
             Audit::Export(export) => export.run(&db),
@@ -126,6 +137,19 @@ fn bar() -> ProgressBar {
 
 fn print(report: &Report) {
     println!("{} lines verified; the chain ends at {}", report.verified, report.head);
+    let sealed = &report.sealed;
+    match sealed.at {
+        Some(at) => println!("sealed from entry {} up to entry {}, last on {at}", sealed.after + 1, sealed.through),
+        None if report.head.seq > 0 => println!("NOT SEALED: a running portal seals what it chains from now on"),
+        None => {}
+    }
+    if let Some(late) = &sealed.late {
+        println!(
+            "{} pieces were sealed more than a day after they happened, the first from entry {} on (of {}, sealed on {}): \
+             no portal ran then, or they were chained a second time",
+            late.pieces, late.seq, late.at, late.sealed_at
+        );
+    }
     if let Some(since) = report.waiting_since {
         println!("{} lines are not yet chained, the oldest of {since}: a running portal chains them", report.waiting);
     }

@@ -6,6 +6,8 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::database::Opened;
+use crate::access::Actor;
+use crate::activity;
 use crate::backup;
 use crate::config::Config;
 use crate::db::Clock;
@@ -23,6 +25,9 @@ pub struct Backup {
 pub struct Restore {
     /// What `portico backup` wrote.
     file: PathBuf,
+    /// Revoke every API token that the backup brings back; systems that use them need new ones.
+    #[arg(long)]
+    revoke_tokens: bool,
 }
 
 impl Backup {
@@ -50,7 +55,16 @@ impl Restore {
     pub fn run(self, config: &Config) -> anyhow::Result<ExitCode> {
         let opened = Opened::unchecked(config)?;
         let config = opened.with_key(config.clone())?;
-        let done = backup::restore(&opened.url, config.postgres_bin.as_deref(), &config.key()?, &self.file)?;
+        let done = backup::restore(
+            &opened.url,
+            config.postgres_bin.as_deref(),
+            &config.key()?,
+            &self.file,
+            self.revoke_tokens,
+        )?;
+        opened.db(&config, Clock::default())?.system_now("command: note that a backup came back", |tx| {
+            activity::store::record(tx, &Actor::operator(None), &done.event())
+        })?;
         let manifest = &done.manifest;
         println!(
             "{} of {} tables are back, as they were on {} (Portico {}).",
@@ -68,6 +82,15 @@ impl Restore {
             exactly(done.links as i64, "link", "links"),
             exactly(done.letters as i64, "letter", "letters")
         );
+        let tokens = exactly(done.tokens as i64, "API token", "API tokens");
+        if self.revoke_tokens {
+            println!("Revoked: {tokens}. Systems that use them need new ones.");
+        } else if done.tokens > 0 {
+            println!(
+                "{tokens} of that time open the API again, also those that were revoked since. Revoke them in the portal, \
+                 or all of them: restore with --revoke-tokens."
+            );
+        }
         if !done.same_key {
             println!(
                 "The secret key is another one than that portal had: what it encrypted cannot be read until its key is among old_secret_keys."

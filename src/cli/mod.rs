@@ -3,12 +3,14 @@
 
 mod audit;
 mod backup;
+mod check;
 mod database;
 mod demo;
 mod healthcheck;
 mod import;
 mod import_rows;
 mod inspect;
+mod jobs;
 mod keys;
 mod mail;
 mod program;
@@ -46,8 +48,8 @@ enum Command {
     /// Bring the database up to date, or look at how it stands.
     #[command(subcommand)]
     Migrate(database::Migrate),
-    /// Look whether configuration, database and folders are as they should be.
-    Check,
+    /// Look whether everything is as it should be, and say what to do where it is not; exit 1 when something failed.
+    Check(check::Check),
     /// Make and list programs.
     #[command(subcommand)]
     Program(program::Program),
@@ -63,6 +65,9 @@ enum Command {
     /// Bring records in from a file.
     #[command(subcommand)]
     Import(import::ImportCommand),
+    /// List the background jobs and what waits for them, run one, or retry what failed.
+    #[command(subcommand)]
+    Jobs(jobs::Jobs),
     /// Verify the audit log, and write it as a file.
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -109,14 +114,15 @@ fn dispatch(command: Command, flags: &Flags) -> anyhow::Result<ExitCode> {
         Command::Serve(serve) => serve.run(config()?),
         Command::Demo(demo) => demo.run(&config()?),
         Command::Migrate(migrate) => migrate.run(&config()?),
-        Command::Check => inspect::check(&config()?),
+        Command::Check(check) => check.run(config(), flags),
         Command::Healthcheck => healthcheck::run(&config()?),
         Command::Program(program) => program.run(&config()?),
         Command::Config(command) => command.run(flags),
         Command::User(command) => command.run(config()?),
         Command::Mail(command) => command.run(&config()?),
         Command::Import(command) => command.run(&config()?),
-        Command::Audit(audit) => audit.run(&config()?),
+        Command::Jobs(jobs) => jobs.run(config()?),
+        Command::Audit(audit) => audit.run(config()?),
         Command::Backup(backup) => backup.run(&config()?),
         Command::Restore(restore) => restore.run(&config()?),
         Command::Keys(keys) => keys.run(config()?),

@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::process::ExitCode;
 use std::sync::atomic::Ordering;
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use actix_web::HttpServer;
@@ -12,16 +13,17 @@ use clap::Args;
 
 use super::database::Opened;
 use super::demo;
-use crate::access::{limits, session};
 use crate::app::{self, App};
+use crate::audit::{self, Seals};
 use crate::config::Config;
-use crate::db::{Clock, blocking};
+use crate::db::Clock;
 use crate::integrations::moves::clock;
 use crate::integrations::reminders;
+use crate::jobs::{self, Job};
 use crate::mail::transport::Transport;
 use crate::mail::worker::Worker;
+use crate::people;
 use crate::web::{assets, metrics};
-use crate::{api, audit, people};
 
 /// How long requests under way have, once the program was told to stop.
 const GRACE: u64 = 12;
@@ -64,12 +66,12 @@ impl Serve {
             key: app.key.clone(),
         }
         .start(Duration::from_secs(app.config.mail.poll_seconds), app.stopping.clone())?;
-        let due = clock::start(app.db.clone(), clock::EVERY, app.stopping.clone())?;
-        let log = audit::job::start(app.db.clone(), audit::job::EVERY, app.stopping.clone())?;
+        let others = by_itself(&app)?;
         actix_web::rt::System::new().block_on(listen(app))?;
         mail.join().ok();
-        due.join().ok();
-        log.join().ok();
+        for job in others {
+            job.join().ok();
+        }
         if let Some(embedded) = opened.embedded {
             embedded.stop()?;
         }
@@ -122,8 +124,6 @@ async fn listen(app: Data<App>) -> anyhow::Result<()> {
         }
         handle.stop(true).await;
     });
-    actix_web::rt::spawn(reminding(app.clone()));
-    actix_web::rt::spawn(housekeeping(app));
     running.await.context("the server ended")
 }
 
@@ -143,33 +143,17 @@ fn end_at_last() -> std::io::Result<()> {
     std::thread::Builder::new().name("last".into()).spawn(waiting).map(drop)
 }
 
-/// Forgets sessions and counted tries that are long over, each hour.
-async fn housekeeping(app: Data<App>) {
-    let mut hours = actix_web::rt::time::interval(Duration::from_secs(3600));
-    loop {
-        hours.tick().await;
-        let swept = app
-            .db
-            .system("forget what is long over", |tx| {
-                Ok(session::sweep(tx)? + limits::sweep(tx)? + api::store::sweep(tx)?)
-            })
-            .await;
-        if let Err(cause) = swept {
-            tracing::warn!(%cause, "old sessions could not be swept");
-        }
-    }
-}
-
-/// Makes the reminders of the day, once it has begun in a program's zone; looks each minute.
-async fn reminding(app: Data<App>) {
-    let mut minutes = actix_web::rt::time::interval(Duration::from_secs(60));
-    loop {
-        minutes.tick().await;
-        let db = app.db.clone();
-        if let Err(cause) = blocking(move || reminders::make(&db)).await {
-            tracing::warn!(%cause, "the reminders of the day could not be made");
-        }
-    }
+/// The jobs beside the outbox, each on a thread of its own.
+fn by_itself(app: &App) -> anyhow::Result<Vec<JoinHandle<()>>> {
+    let (db, stop) = (app.db.clone(), app.stopping.clone());
+    let seals = Seals::new(&app.config.key()?, &app.config.old_keys()?);
+    let mut all = Vec::from(audit::job::start(db.clone(), seals, stop.clone())?);
+    all.push(clock::start(db.clone(), clock::EVERY, stop.clone())?);
+    let own = db.clone();
+    all.push(jobs::start(db.clone(), Job::Reminders, jobs::MINUTE, stop.clone(), move || reminders::make(&own))?);
+    let own = db.clone();
+    all.push(jobs::start(db, Job::Clear, jobs::HOUR, stop, move || jobs::clear(&own))?);
+    Ok(all)
 }
 
 /// Waits for Ctrl-C or SIGTERM.

@@ -9,7 +9,7 @@ use super::attention;
 use super::ending;
 use super::review_time;
 use super::setup::{self, Hidden};
-use super::store::{self, Line};
+use super::store::{self, Line, Waiting};
 use super::views::{DashboardPage, MailHealth, Queue, QueueRow, Recent, Stat, waited};
 use crate::access::*;
 use crate::activity::{self, views::Entry};
@@ -25,7 +25,7 @@ use crate::web::error::AppError;
 use crate::web::listing::{Keyset, capped, counted};
 
 /// Rows of the queue that are shown.
-const SHOWN: usize = 8;
+const SHOWN: i64 = 8;
 /// Lines of activity.
 const LINES: usize = 6;
 
@@ -39,7 +39,7 @@ pub(super) fn page(tx: &mut ReadTx<'_>, has_mail_server: bool, hidden: Hidden) -
     page.actions = actions(&actor);
     page.setup = setup::steps(tx, &program, &settings, has_mail_server, hidden)?;
 
-    let waiting = if may(ReadIntegration::RULE) { store::waiting(tx)? } else { Vec::new() };
+    let waiting = if may(ReadIntegration::RULE) { store::waiting(tx, SHOWN)? } else { Waiting::default() };
     if may(ReadIntegration::RULE) {
         page.stats.extend(review_stats(&waiting, now, zone, settings.target_days));
     }
@@ -87,15 +87,15 @@ fn actions(actor: &Actor) -> Vec<(&'static str, String, &'static str)> {
     actions
 }
 
-fn review_stats(waiting: &[Line], now: DateTime<Utc>, zone: Tz, target: i32) -> [Stat; 2] {
-    let late = waiting.iter().filter(|line| line.expected_at.is_some_and(|at| at < now)).count() as i64;
-    let oldest = waiting.iter().map(|line| waited(line, now, zone)).max();
+fn review_stats(waiting: &Waiting, now: DateTime<Utc>, zone: Tz, target: i32) -> [Stat; 2] {
+    let late = waiting.late;
+    let oldest = waiting.first.iter().map(|line| waited(line, now, zone)).max();
     let days = if target == 1 { "day" } else { "days" };
     let list = || Some("/integrations?tab=in-review".to_owned());
     [
         Stat {
             label: "Waiting for review",
-            value: capped(waiting.len() as i64),
+            value: capped(waiting.count),
             note: if late == 0 { "none past target".into() } else { format!("{} past target", capped(late)) },
             tone: if late == 0 { "" } else { "bad" },
             address: list(),
@@ -141,12 +141,11 @@ fn mail_stat(failed: i64, sent: i64) -> Stat {
     }
 }
 
-fn queue(tx: &mut ReadTx<'_>, waiting: &[Line], zone: Tz) -> Result<Queue, AppError> {
-    let shown: Vec<&Line> = waiting.iter().take(SHOWN).collect();
-    let ids: Vec<PartnerId> = shown.iter().map(|line| line.partner_id).collect();
+fn queue(tx: &mut ReadTx<'_>, waiting: &Waiting, zone: Tz) -> Result<Queue, AppError> {
+    let ids: Vec<PartnerId> = waiting.first.iter().map(|line| line.partner_id).collect();
     let (builders, now, actor) = (store::builders(tx, &ids)?, tx.now(), tx.actor().clone());
-    let row = |line: &&Line| QueueRow::new(line, builders.get(&line.partner_id), now, zone, &actor);
-    Ok(Queue { rows: shown.iter().map(row).collect(), all: format!("All {} in queue", capped(waiting.len() as i64)) })
+    let row = |line: &Line| QueueRow::new(line, builders.get(&line.partner_id), now, zone, &actor);
+    Ok(Queue { rows: waiting.first.iter().map(row).collect(), all: format!("All {} in queue", capped(waiting.count)) })
 }
 
 fn attention(

@@ -1,5 +1,7 @@
 //! How long reviews took, week by week: a drawing, and the same as a table.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeZone, Utc};
 use chrono_tz::Tz;
 
@@ -81,12 +83,14 @@ fn first_monday(now: DateTime<Utc>, zone: Tz) -> NaiveDate {
 }
 
 fn weeks(answers: &[(DateTime<Utc>, DateTime<Utc>)], first: NaiveDate, zone: Tz) -> Vec<Week> {
+    let mut spent: HashMap<NaiveDate, Vec<i64>> = HashMap::new();
+    for (made, answered) in answers {
+        spent.entry(monday(*answered, zone)).or_default().push(business::minutes(*made, *answered, zone));
+    }
     (0..WEEKS)
         .filter_map(|index| first.checked_add_days(Days::new(7 * index)))
         .map(|from| {
-            let of_it = answers.iter().filter(|(_, answered)| monday(*answered, zone) == from);
-            let mut minutes: Vec<i64> =
-                of_it.map(|(made, answered)| business::minutes(*made, *answered, zone)).collect();
+            let mut minutes = spent.remove(&from).unwrap_or_default();
             minutes.sort_unstable();
             Week { from: from.format("%-d %b").to_string(), days: median(&minutes), answers: minutes.len() }
         })

@@ -8,16 +8,16 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Uuid as SqlUuid};
 
 use crate::access::Scope;
-use crate::db::ReadTx;
 use crate::db::ids::{IntegrationId, PartnerId, ProgramId, UserId};
 use crate::db::schema::{feedback_threads as threads, integration_submissions as submissions, integrations, partners};
+use crate::db::{ReadTx, all_counted};
 use crate::integrations::model::Outcome;
 use crate::integrations::stage::{Revision, Stage, State};
 use crate::web::error::AppError;
 use crate::web::listing::CAP;
 
 /// Answers that a chart is drawn from at the most.
-const CHARTED: i64 = 10_000;
+const CHARTED: i64 = 2_000;
 
 /// The integrations that a person may see.
 fn visible(tx: &ReadTx<'_>) -> integrations::BoxedQuery<'static, Pg> {
@@ -61,17 +61,32 @@ impl Line {
     }
 }
 
-/// What waits for the host, first expected first, to one more than [`CAP`].
+/// What waits for the host.
+#[derive(Clone, Debug, Default)]
+pub struct Waiting {
+    /// How many, counted to one more than [`CAP`].
+    pub count: i64,
+    /// How many of them are past the moment when an answer was expected, counted likewise.
+    pub late: i64,
+    /// Those that are expected first. They have waited longest: each is expected when it will have waited for the target.
+    pub first: Vec<Line>,
+}
+
+/// What waits for the host, with the so many that are expected first.
 ///
 /// # Errors
 /// When the database does not answer.
-pub fn waiting(tx: &mut ReadTx<'_>) -> Result<Vec<Line>, AppError> {
-    Ok(visible(tx)
-        .filter(integrations::expected_at.is_not_null())
-        .order((integrations::expected_at, integrations::id))
-        .limit(CAP + 1)
-        .select(Line::as_select())
-        .load(tx.conn())?)
+pub fn waiting(tx: &mut ReadTx<'_>, most: i64) -> Result<Waiting, AppError> {
+    let all = |tx: &ReadTx<'_>| {
+        let rows = visible(tx).filter(integrations::expected_at.is_not_null());
+        rows.order((integrations::expected_at, integrations::id))
+    };
+    let first = all(tx).limit(most).select(Line::as_select()).load(tx.conn())?;
+    let late = all(tx).filter(integrations::expected_at.lt(tx.now()));
+    let counts = [all(tx), late].map(|rows| rows.select(integrations::id).limit(CAP + 1));
+    let counts = all_counted(counts, tx.conn())?;
+    let [count, late] = <[i64; 2]>::try_from(counts).unwrap_or_default();
+    Ok(Waiting { count, late, first })
 }
 
 /// Everything that is not over, last changed first, to one more than [`CAP`].
@@ -166,7 +181,7 @@ struct Place {
 /// # Errors
 /// When the database does not answer.
 pub fn places(tx: &mut ReadTx<'_>) -> Result<HashMap<IntegrationId, i64>, AppError> {
-    let rows: Vec<Place> = diesel::sql_query("SELECT * FROM portico_queue_places()").load(tx.conn())?;
+    let rows: Vec<Place> = crate::db::statement("SELECT * FROM portico_queue_places()").load(tx.conn())?;
     Ok(rows.into_iter().map(|row| (row.integration, row.place)).collect())
 }
 
@@ -189,7 +204,7 @@ pub struct Facts {
 /// # Errors
 /// When the database does not answer.
 pub fn facts(tx: &mut ReadTx<'_>, program: ProgramId) -> Result<Facts, AppError> {
-    Ok(diesel::sql_query(
+    Ok(crate::db::statement(
         "SELECT EXISTS (SELECT FROM partners WHERE program_id = $1 AND NOT is_hosting) AS has_partner,
            EXISTS (SELECT FROM partners p WHERE p.program_id = $1 AND NOT p.is_hosting
              AND (EXISTS (SELECT FROM invitations i WHERE i.partner_id = p.id)

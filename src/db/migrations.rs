@@ -142,7 +142,7 @@ pub fn check_roles(conn: &mut PgConnection) -> anyhow::Result<()> {
          SELECT 'role ' || r || ' reaches ' || c.relname || ' of the activity log'
            FROM unnest(ARRAY['portico_partner', 'portico_host']) r, pg_class c
            WHERE (c.oid IN (SELECT inhrelid FROM pg_inherits WHERE inhparent = 'activity'::regclass)
-               OR c.oid IN ('activity_chain'::regclass, 'activity_unchained'::regclass))
+               OR c.oid IN ('activity_chain'::regclass, 'activity_unchained'::regclass, 'activity_seals'::regclass))
              AND has_table_privilege(r, c.oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE')",
     )
     .load(conn)

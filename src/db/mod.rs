@@ -13,16 +13,18 @@ pub mod ids;
 pub mod migrations;
 /// The tables, as the migrations make them.
 pub mod schema;
+mod sql;
 mod tx;
 mod walked;
 mod watch;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::Context;
 use chrono::{DateTime, Utc};
-use diesel::connection::SimpleConnection;
+use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool, PooledConnection};
@@ -32,7 +34,8 @@ use crate::access::{Actor, Grant, Permission};
 use crate::activity;
 use crate::web::error::AppError;
 
-pub use counted::counted;
+pub use counted::{CountOf, CountsOf, all_counted, count_of, counted, counts_of};
+pub use sql::{Sql, Statement, sql, statement};
 pub use tx::{Change, ReadTx, SystemTx, WriteTx};
 pub use walked::walked;
 use watch::Presence;
@@ -73,6 +76,7 @@ pub struct Db {
     pool: PgPool,
     clock: Clock,
     presence: Presence,
+    written: Arc<AtomicU64>,
 }
 
 /// Limits of the pool and of each statement. Units are in the names.
@@ -117,7 +121,7 @@ impl Db {
             .connection_timeout(Duration::from_secs(limits.wait_seconds))
             .connection_customizer(Box::new(SessionSettings { statement_seconds: limits.statement_seconds }))
             .build_unchecked(ConnectionManager::<PgConnection>::new(with_keepalives(url)));
-        let db = Db { pool, clock, presence: Presence::default() };
+        let db = Db { pool, clock, presence: Presence::default(), written: Arc::default() };
         db.connection().map_err(|_| anyhow::anyhow!("the database does not answer"))?;
         Ok(db)
     }
@@ -142,25 +146,34 @@ impl Db {
         self.pool.get().map_err(|cause| AppError::Busy(cause.to_string()))
     }
 
-    /// Runs work in a transaction of its own. Connections that the server closed while they lay idle are passed over:
-    /// nothing was begun on them.
-    fn transaction<T, E>(&self, reads: bool, work: impl FnOnce(&mut PgConnection) -> Result<T, E>) -> Result<T, E>
+    /// Runs work in a transaction of its own, that begins with these words. Connections that the server closed while
+    /// they lay idle are passed over: nothing was begun on them.
+    fn transaction<T, E>(&self, begin: &str, work: impl FnOnce(&mut PgConnection) -> Result<T, E>) -> Result<T, E>
     where
         E: From<diesel::result::Error> + From<AppError>,
     {
-        let mut work = Some(work);
         let mut tries = self.pool.max_size() + 1;
         loop {
-            let mut taken = self.connection()?;
-            let conn: &mut PgConnection = &mut taken;
-            let begun = |conn: &mut PgConnection| match work.take() {
-                Some(work) => work(conn),
-                None => Err(AppError::Busy("a transaction began twice".into()).into()),
-            };
-            let ended = if reads { conn.build_transaction().read_only().run(begun) } else { conn.transaction(begun) };
+            let mut conn = self.connection()?;
             tries -= 1;
-            if work.is_none() || tries == 0 {
-                return ended;
+            match AnsiTransactionManager::begin_transaction_sql(&mut *conn, begin) {
+                Ok(()) => return ended(&mut conn, work),
+                Err(cause) if tries == 0 => return Err(cause.into()),
+                Err(_) => {}
+            }
+        }
+    }
+
+    /// Runs statements that need no transaction around them, and may be asked again where a connection turns out to
+    /// have been closed while it lay idle.
+    fn glance<T>(&self, work: impl Fn(&mut PgConnection) -> Result<T, AppError>) -> Result<T, AppError> {
+        let mut tries = self.pool.max_size() + 1;
+        loop {
+            let mut conn = self.connection()?;
+            tries -= 1;
+            let done = work(&mut conn);
+            if done.is_ok() || tries == 0 || is_alive(&mut conn) {
+                return done;
             }
         }
     }
@@ -206,10 +219,7 @@ impl Db {
         work: impl FnOnce(&mut ReadTx<'_>) -> Result<T, AppError>,
     ) -> Result<T, AppError> {
         let now = self.now();
-        self.transaction(true, |conn| {
-            let mut tx = ReadTx::begin(conn, actor, now)?;
-            work(&mut tx)
-        })
+        self.transaction(&tx::begin("BEGIN READ ONLY", actor), |conn| work(&mut ReadTx::new(conn, actor, now)))
     }
 
     /// Runs a use case in one transaction; its events are stored with it.
@@ -242,8 +252,8 @@ impl Db {
         // Whoever looks through another's eyes changes nothing, whatever way they came here.
         only_looking(actor)?;
         let now = self.now();
-        let ended = self.transaction(false, |conn| {
-            let mut tx = WriteTx::<P>::begin(conn, actor, now)?;
+        let ended = self.transaction(&tx::begin("BEGIN", actor), |conn| {
+            let mut tx = WriteTx::<P>::new(conn, actor, now);
             let change = work(&mut tx)?;
             if change.is_nothing() {
                 // Rolled back, so that "nothing changed" is true whatever the use case did.
@@ -253,6 +263,7 @@ impl Db {
             activity::store::insert(&mut tx, &events)?;
             Ok(value)
         });
+        self.written.fetch_add(1, Ordering::AcqRel);
         match ended {
             Ok(value) | Err(Ended::Unchanged(value)) => Ok(value),
             Err(Ended::Failed(error)) => Err(error),
@@ -292,7 +303,24 @@ impl Db {
     ) -> Result<T, AppError> {
         tracing::debug!(reason, "system transaction");
         let now = self.now();
-        self.transaction(false, |conn| work(&mut SystemTx::begin(conn, now)))
+        let done = self.transaction("BEGIN", |conn| work(&mut SystemTx::new(conn, now)));
+        self.written.fetch_add(1, Ordering::AcqRel);
+        done
+    }
+
+    /// As [`Db::system`], but each statement is a transaction by itself, which spares two round trips: for what each
+    /// request asks before anything else. The work may run again, on another connection.
+    ///
+    /// # Errors
+    /// What the closure returns.
+    pub async fn system_glance<T: Send + 'static>(
+        &self,
+        reason: &'static str,
+        work: impl Fn(&mut SystemTx<'_>) -> Result<T, AppError> + Send + 'static,
+    ) -> Result<T, AppError> {
+        tracing::debug!(reason, "system statements");
+        let (db, now) = (self.clone(), self.now());
+        self.while_there(blocking(move || db.glance(|conn| work(&mut SystemTx::new(conn, now))))).await
     }
 
     /// Whether the database answers now.
@@ -308,11 +336,41 @@ impl Db {
         self.presence.watch(url.to_owned()).context("the database cannot be watched")
     }
 
+    /// A number that is another one after each transaction of this process that could write: what was read before it
+    /// changed may be shown again, as far as this process goes.
+    pub fn written(&self) -> u64 {
+        self.written.load(Ordering::Acquire)
+    }
+
     /// Connections in use and at the most.
     pub fn pool_use(&self) -> (u32, u32) {
         let state = self.pool.state();
         (state.connections - state.idle_connections, self.pool.max_size())
     }
+}
+
+/// The end of a transaction that has begun.
+fn ended<T, E: From<diesel::result::Error>>(
+    conn: &mut PgConnection,
+    work: impl FnOnce(&mut PgConnection) -> Result<T, E>,
+) -> Result<T, E> {
+    match work(conn) {
+        Ok(value) => {
+            AnsiTransactionManager::commit_transaction(conn)?;
+            Ok(value)
+        }
+        Err(refusal) => match AnsiTransactionManager::rollback_transaction(conn) {
+            Ok(()) | Err(diesel::result::Error::BrokenTransactionManager) => Err(refusal),
+            Err(cause) => Err(cause.into()),
+        },
+    }
+}
+
+/// Whether a connection still answers; the pool drops one on which no transaction could begin.
+fn is_alive(conn: &mut PgConnection) -> bool {
+    AnsiTransactionManager::begin_transaction(conn)
+        .and_then(|()| AnsiTransactionManager::rollback_transaction(conn))
+        .is_ok()
 }
 
 enum Ended<T> {

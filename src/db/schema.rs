@@ -53,6 +53,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Pieces of the audit log's chain, each sealed with the portal's key by whoever chained it; see docs/audit.md.
+    activity_seals (through) {
+        /// The last entry of the chain in this piece.
+        through -> Int8,
+        /// The last entry before this piece: where the piece before it ends. Nothing lies between.
+        after -> Int8,
+        /// When it was sealed; part of what is sealed.
+        sealed_at -> Timestamptz,
+        /// Which of the portal's keys sealed it.
+        key_id -> Text,
+        /// HMAC-SHA256 of both ends, the hash of the chain at the last entry, and the moment.
+        seal -> Bytea,
+    }
+}
+
+diesel::table! {
     /// Lines of the activity log that wait for their place in the chain; for seconds, while a portal runs.
     activity_unchained (activity_at, activity_id) {
         /// When the line happened; with the id its key.
@@ -959,6 +975,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// The last run of each background job, of whichever instance; written by the jobs, read by the command line alone.
+    job_runs (job) {
+        /// Which.
+        job -> Text,
+        /// When its last run ended. Runs that found nothing to do are noted once a minute.
+        ran_at -> Timestamptz,
+        /// How long that took, in milliseconds.
+        took_ms -> Int8,
+        /// How many things that run did.
+        done -> Int8,
+        /// When a run failed last; the last run failed when this is its moment.
+        failed_at -> Nullable<Timestamptz>,
+        /// Why it failed, in words.
+        problem -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     /// Letters whose words a program chose itself.
     letter_texts (program_id, letter) {
         /// The program.
@@ -1651,6 +1685,7 @@ diesel::joinable!(tiers -> programs (program_id));
 diesel::allow_tables_to_appear_in_same_query!(
     activity,
     activity_chain,
+    activity_seals,
     activity_unchained,
     api_answers,
     api_tokens,
@@ -1682,6 +1717,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     integration_versions,
     integrations,
     invitations,
+    job_runs,
     letter_texts,
     mail_choices,
     memberships,

@@ -1,43 +1,72 @@
 //! Transactions that carry who acts, when, and what they may see.
 
+use std::any::Any;
+use std::collections::HashMap;
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
+use std::rc::Rc;
 
 use chrono::{DateTime, Utc};
+use diesel::Connection;
 use diesel::pg::PgConnection;
-use diesel::prelude::*;
-use diesel::sql_types::Text;
+use uuid::Uuid;
 
 use crate::access::{Actor, Permission, Scope, Standing};
 use crate::activity::Event;
 use crate::web::error::AppError;
+
+/// Begins a transaction and takes on the database role and the settings that row-level security reads, in one round
+/// trip. Nothing in it was typed by anybody: roles are fixed, ids are UUIDs.
+pub(super) fn begin(words: &str, actor: &Actor) -> String {
+    let (role, program, partner) = match actor.scope() {
+        // Somebody without any membership sees no row, whatever a query asks for.
+        Scope::Everything if actor.role().is_none() => ("portico_partner", String::new(), String::new()),
+        // Nor does somebody whose role asks for a second factor that they do not have yet.
+        _ if actor.standing() == Standing::NeedsSecondFactor => ("portico_partner", String::new(), String::new()),
+        Scope::Everything => ("portico_host", String::new(), String::new()),
+        Scope::Program(program) => ("portico_host", program.to_string(), String::new()),
+        Scope::Partner { program, partner } => ("portico_partner", program.to_string(), partner.to_string()),
+    };
+    format!(
+        "{words}; SET LOCAL ROLE {role}; SET LOCAL portico.program = '{program}'; SET LOCAL portico.partner = '{partner}'"
+    )
+}
 
 /// A read-only transaction in one person's scope. Postgres itself refuses to write in it.
 pub struct ReadTx<'c> {
     conn: &'c mut PgConnection,
     actor: Actor,
     now: DateTime<Utc>,
+    /// What was asked already; none where what is asked may change meanwhile.
+    known: Option<HashMap<(&'static str, Uuid), Rc<dyn Any>>>,
 }
 
 impl<'c> ReadTx<'c> {
-    /// Takes on the database role and the settings that row-level security reads.
-    pub(super) fn begin(conn: &'c mut PgConnection, actor: &Actor, now: DateTime<Utc>) -> Result<Self, AppError> {
-        let (role, program, partner) = match actor.scope() {
-            // Somebody without any membership sees no row, whatever a query asks for.
-            Scope::Everything if actor.role().is_none() => ("portico_partner", String::new(), String::new()),
-            // Nor does somebody whose role asks for a second factor that they do not have yet.
-            _ if actor.standing() == Standing::NeedsSecondFactor => ("portico_partner", String::new(), String::new()),
-            Scope::Everything => ("portico_host", String::new(), String::new()),
-            Scope::Program(program) => ("portico_host", program.to_string(), String::new()),
-            Scope::Partner { program, partner } => ("portico_partner", program.to_string(), partner.to_string()),
-        };
-        diesel::select((
-            set_config("role", role, true),
-            set_config("portico.program", program, true),
-            set_config("portico.partner", partner, true),
-        ))
-        .execute(conn)?;
-        Ok(ReadTx { conn, actor: actor.clone(), now })
+    /// In a transaction that [`begin`] began.
+    pub(super) fn new(conn: &'c mut PgConnection, actor: &Actor, now: DateTime<Utc>) -> Self {
+        ReadTx { conn, actor: actor.clone(), now, known: Some(HashMap::new()) }
+    }
+
+    /// Asks the database once for what several parts of a page need: `what` of which thing. A transaction that writes
+    /// asks each time.
+    ///
+    /// # Errors
+    /// What the closure returns.
+    pub fn once<T: 'static>(
+        &mut self,
+        what: &'static str,
+        of: Uuid,
+        ask: impl FnOnce(&mut Self) -> Result<T, AppError>,
+    ) -> Result<Rc<T>, AppError> {
+        let known = self.known.as_ref().and_then(|known| known.get(&(what, of)).cloned());
+        if let Some(found) = known.and_then(|found| found.downcast().ok()) {
+            return Ok(found);
+        }
+        let found = Rc::new(ask(self)?);
+        if let Some(known) = &mut self.known {
+            known.insert((what, of), found.clone());
+        }
+        Ok(found)
     }
 
     /// The connection, for a slice's `store`.
@@ -61,11 +90,6 @@ impl<'c> ReadTx<'c> {
     }
 }
 
-diesel::define_sql_function! {
-    /// Postgres's `set_config`: as `SET LOCAL`, but with bound values.
-    fn set_config(name: Text, value: Text, is_local: diesel::sql_types::Bool) -> Text;
-}
-
 /// A transaction of a use case. The permission stays in its type, so that a use case can ask for exactly its own.
 pub struct WriteTx<'c, P> {
     read: ReadTx<'c>,
@@ -73,8 +97,8 @@ pub struct WriteTx<'c, P> {
 }
 
 impl<'c, P: Permission> WriteTx<'c, P> {
-    pub(super) fn begin(conn: &'c mut PgConnection, actor: &Actor, now: DateTime<Utc>) -> Result<Self, AppError> {
-        Ok(WriteTx { read: ReadTx::begin(conn, actor, now)?, permission: PhantomData })
+    pub(super) fn new(conn: &'c mut PgConnection, actor: &Actor, now: DateTime<Utc>) -> Self {
+        WriteTx { read: ReadTx { known: None, ..ReadTx::new(conn, actor, now) }, permission: PhantomData }
     }
 }
 
@@ -98,7 +122,7 @@ pub struct SystemTx<'c> {
 }
 
 impl<'c> SystemTx<'c> {
-    pub(super) fn begin(conn: &'c mut PgConnection, now: DateTime<Utc>) -> Self {
+    pub(super) fn new(conn: &'c mut PgConnection, now: DateTime<Utc>) -> Self {
         SystemTx { conn, now }
     }
 
@@ -110,6 +134,17 @@ impl<'c> SystemTx<'c> {
     /// The moment of this transaction.
     pub fn now(&self) -> DateTime<Utc> {
         self.now
+    }
+}
+
+impl SystemTx<'_> {
+    /// Runs writes as one, where no transaction is around them; see [`super::Db::system_glance`].
+    ///
+    /// # Errors
+    /// What the closure returns; then nothing was written.
+    pub fn together<T>(&mut self, work: impl FnOnce(&mut SystemTx<'_>) -> Result<T, AppError>) -> Result<T, AppError> {
+        let now = self.now;
+        self.conn.transaction(|conn| work(&mut SystemTx::new(conn, now)))
     }
 }
 

@@ -1,18 +1,13 @@
 //! Lists of many finds, walked along their own order.
 
+use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 
-use super::tx::set_config;
-
 fn switch(conn: &mut PgConnection, to: &str) -> QueryResult<()> {
-    diesel::select((
-        set_config("enable_seqscan", to, true),
-        set_config("enable_bitmapscan", to, true),
-        set_config("enable_sort", to, true),
+    conn.batch_execute(&format!(
+        "SET LOCAL enable_seqscan = {to}; SET LOCAL enable_bitmapscan = {to}; SET LOCAL enable_sort = {to}"
     ))
-    .execute(conn)
-    .map(drop)
 }
 
 /// Runs a statement of a page whose search is known to find many: along the index of the page's order it is soon full.

@@ -87,7 +87,7 @@ fn assigned(tx: &mut WriteTx<'_, AssignTier>, id: CampaignId, lines: &[Line]) ->
     let campaign = store::find(tx, &id.to_string())?;
     let first = campaign.days().first;
     let tiers = store::tiers(tx)?;
-    let ids: Vec<_> = store::links(tx, campaign.id)?.into_iter().map(|link| link.partner_id).collect();
+    let ids: Vec<_> = store::links(tx, campaign.id)?.iter().map(|link| link.partner_id).collect();
     let partners = store::partner_lines(tx, &ids)?;
     let day = |after: i64| first.checked_add_signed(chrono::TimeDelta::days(after)).unwrap_or(first);
     let mut events = Vec::new();

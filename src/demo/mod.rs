@@ -67,7 +67,9 @@ pub fn load_large(
     told: impl FnMut(scale::Progress),
 ) -> anyhow::Result<()> {
     let hash = hashed(db, key, password)?;
-    scale::fill(db, scale::SOLSTICE, &hash, (extent, seed), told)
+    scale::fill(db, scale::SOLSTICE, &hash, (extent, seed), told)?;
+    let seals = audit::Seals::new(key, &[]);
+    Ok(db.system_now("demo: seal the log that it made", |tx| audit::seal::cover(tx, &seals))?)
 }
 
 /// Loads the demo; returns the hash of its password.

@@ -1,6 +1,6 @@
 //! What a partner's own pages show of its form: the section of the profile, and whether the form is the next step.
 
-use super::model::{Due, FormKind, Standing};
+use super::model::{Due, Facts, FormKind, Standing};
 use super::store::answers::{self as store, Subject};
 use super::store::live;
 use super::views::{Section, Submission, day};
@@ -64,7 +64,6 @@ pub fn due(tx: &mut ReadTx<'_>, partner: &Partner) -> Result<Option<Due>, AppErr
     if over || !may::<AnswerForms>(tx.actor()) {
         return Ok(None);
     }
-    let Some(live) = live(tx, FormKind::Partner)? else { return Ok(None) };
-    let due = store::facts(tx, Subject::partner(partner), &live)?.due();
-    Ok(Some(due).filter(|due| due.standing != Standing::Complete))
+    let due = store::facts_now(tx, Subject::partner(partner))?.map(Facts::due);
+    Ok(due.filter(|due| due.standing != Standing::Complete))
 }

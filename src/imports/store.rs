@@ -35,7 +35,7 @@ pub fn list<S: Subject>(tx: &mut ReadTx<'_>, page: &Keyset) -> Result<Vec<Import
     {
         let sign = if page.backward { ">" } else { "<" };
         rows = rows.filter(
-            diesel::dsl::sql::<Bool>(&format!("(file_imports.created_at, file_imports.id) {sign} ("))
+            crate::db::sql::<Bool>(&format!("(file_imports.created_at, file_imports.id) {sign} ("))
                 .bind::<Timestamptz, _>(moment)
                 .sql(", ")
                 .bind::<SqlUuid, _>(at.id)

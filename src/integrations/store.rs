@@ -29,7 +29,7 @@ pub use brief::{by_name, name_cursor, names_of, published_names};
 pub use credentials::{put_credentials, remove_credentials, seal_anew, sealed, sealed_otherwise};
 pub use followers::{follows, set_following};
 pub use images::{image, insert_image, remove_images};
-pub use of_partner::{count_of_partner, of_partner};
+pub use of_partner::{ids_of_partner, of_partner};
 pub use rounds::{
     Submission, Version, add_version, answer, last_submission, live, reopen, submission, submissions, submit, version,
     versions,

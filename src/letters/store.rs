@@ -10,7 +10,7 @@ use super::model::{Health, State};
 use crate::access::{ResendMail, Role, Scope, UpdateLetters};
 use crate::db::ids::{InvitationId, LetterId, PartnerId, ProgramId, UserId};
 use crate::db::schema::{letter_texts, mail_choices, outbox};
-use crate::db::{ReadTx, SystemTx, WriteTx, counted};
+use crate::db::{ReadTx, SystemTx, WriteTx, all_counted, counted, sql};
 use crate::mail::words::Words;
 use crate::web::error::AppError;
 use crate::web::listing::{CAP, Keyset, like};
@@ -116,7 +116,7 @@ pub fn list(tx: &mut ReadTx<'_>, filter: &Filter, page: &Keyset) -> Result<Vec<L
     {
         let sign = if page.backward { ">" } else { "<" };
         rows = rows.filter(
-            diesel::dsl::sql::<Bool>(&format!("(outbox.created_at, outbox.id) {sign} ("))
+            crate::db::sql::<Bool>(&format!("(outbox.created_at, outbox.id) {sign} ("))
                 .bind::<Timestamptz, _>(moment)
                 .sql(", ")
                 .bind::<SqlUuid, _>(at.id)
@@ -183,12 +183,11 @@ pub fn health(tx: &mut ReadTx<'_>) -> Result<Health, AppError> {
 pub fn week(tx: &mut ReadTx<'_>) -> Result<(i64, i64), AppError> {
     let week = Filter { since: Some(tx.now() - TimeDelta::days(7)), ..Filter::default() };
     let failed = Filter { state: Some(State::Failed), ..week.clone() };
-    let left: Vec<LetterId> = filtered(tx, &failed)
-        .filter(diesel::dsl::sql::<Bool>("NOT portico_is_settled(outbox)"))
-        .select(outbox::id)
-        .limit(CAP + 1)
-        .load(tx.conn())?;
-    Ok((left.len() as i64, count(tx, &week, State::Sent)?))
+    let left = filtered(tx, &failed).filter(sql::<Bool>("NOT portico_is_settled(outbox)"));
+    let sent = filtered(tx, &Filter { state: Some(State::Sent), ..week });
+    let counts = [left, sent].map(|rows| rows.select(outbox::id).limit(CAP + 1));
+    let [left, sent] = <[i64; 2]>::try_from(all_counted(counts, tx.conn())?).unwrap_or_default();
+    Ok((left, sent))
 }
 
 /// One letter.

@@ -127,6 +127,25 @@ impl Transport {
         }
     }
 
+    /// Looks whether letters could leave: connects and signs in, or writes into the folder; sends nothing.
+    ///
+    /// # Errors
+    /// With the problem in words.
+    pub fn reach(&self) -> Result<(), Refusal> {
+        match &self.way {
+            Way::File(folder) => {
+                let probe = folder.join(".write-test");
+                let written = std::fs::write(&probe, "").and_then(|()| std::fs::remove_file(&probe));
+                written.map_err(|cause| Refusal::server(format!("{} cannot be written: {cause}.", folder.display())))
+            }
+            Way::Smtp { server, transport } => match transport.test_connection() {
+                Ok(true) => Ok(()),
+                Ok(false) => Err(Refusal::server(format!("{server} does not go on with us."))),
+                Err(cause) => Err(Refusal { by: Obstacle::Server, ..explained(&cause, server) }),
+            },
+        }
+    }
+
     /// Sends one letter.
     ///
     /// # Errors

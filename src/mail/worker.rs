@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use super::delivery::{self, Held};
@@ -10,6 +11,7 @@ use super::letter::Desk;
 use super::outbox;
 use super::transport::{Obstacle, Refusal, Transport};
 use crate::db::Db;
+use crate::jobs::{self, Job};
 use crate::web::error::AppError;
 
 /// The worker's tools.
@@ -70,17 +72,9 @@ impl Worker {
     }
 
     /// Runs until told to stop, on a thread of its own.
-    pub fn start(self, every: Duration, stop: Arc<AtomicBool>) -> std::io::Result<std::thread::JoinHandle<()>> {
-        std::thread::Builder::new().name("mail".into()).spawn(move || {
-            while !stop.load(Ordering::Relaxed) {
-                if let Err(cause) = self.run_while(|| !stop.load(Ordering::Relaxed)) {
-                    tracing::warn!(%cause, "the outbox could not be worked through");
-                }
-                let waited = std::time::Instant::now();
-                while waited.elapsed() < every && !stop.load(Ordering::Relaxed) {
-                    std::thread::sleep(Duration::from_millis(100));
-                }
-            }
-        })
+    pub fn start(self, every: Duration, stop: Arc<AtomicBool>) -> std::io::Result<JoinHandle<()>> {
+        let (db, stopping) = (self.db.clone(), stop.clone());
+        let work = move || self.run_while(|| !stopping.load(Ordering::Relaxed));
+        jobs::start(db, Job::Mail, every, stop, work)
     }
 }

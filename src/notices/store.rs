@@ -7,9 +7,9 @@ use diesel::prelude::*;
 use diesel::sql_types::{Bool, Timestamptz, Uuid as SqlUuid};
 
 use crate::access::MemberRole;
+use crate::db::SystemTx;
 use crate::db::ids::{LetterId, PartnerId, UserId};
 use crate::db::schema::{memberships, outbox, partners, roles, users};
-use crate::db::{SystemTx, counted};
 use crate::mail::Letter;
 use crate::partners::model::Status;
 use crate::web::error::AppError;
@@ -54,13 +54,9 @@ fn visible(user: UserId) -> outbox::BoxedQuery<'static, Pg> {
         .into_boxed()
 }
 
-/// How many a person did not read, to a hundred.
-///
-/// # Errors
-/// When the database does not answer.
-pub fn unread(tx: &mut SystemTx<'_>, user: UserId) -> Result<i64, AppError> {
-    let some = visible(user).filter(outbox::read_at.is_null()).select(outbox::id).limit(COUNTED);
-    Ok(counted(some, tx.conn())?)
+/// What a person did not read, to a hundred; to be counted.
+pub fn unread(user: UserId) -> outbox::BoxedQuery<'static, Pg, SqlUuid> {
+    visible(user).filter(outbox::read_at.is_null()).select(outbox::id).limit(COUNTED)
 }
 
 /// One page, latest first.
@@ -77,7 +73,7 @@ pub fn list(tx: &mut SystemTx<'_>, user: UserId, unread: bool, page: &Keyset) ->
     {
         let sign = if page.backward { ">" } else { "<" };
         rows = rows.filter(
-            diesel::dsl::sql::<Bool>(&format!("(outbox.created_at, outbox.id) {sign} ("))
+            crate::db::sql::<Bool>(&format!("(outbox.created_at, outbox.id) {sign} ("))
                 .bind::<Timestamptz, _>(moment)
                 .sql(", ")
                 .bind::<SqlUuid, _>(at.id)

@@ -7,7 +7,7 @@ use actix_web::web::{Data, Path};
 use askama::Template;
 
 use super::model::{Category, Kind, Partner, Status};
-use super::store::{self, Crew, Filter, Sort};
+use super::store::{self, Counts, Crew, Filter, Sort};
 use super::views::{ActivityPage, Allowed, Header, IndexPage, Person, ProfilePage, Row, ShowPage, may};
 use crate::access::*;
 use crate::app::App;
@@ -19,7 +19,7 @@ use crate::web::error::AppError;
 use crate::web::listing::{Params, counted};
 use crate::web::page::{Nav, Page, PageResult};
 use crate::web::time::When;
-use crate::{activity, forms, integrations, products, programs, tenants};
+use crate::{activity, forms, programs};
 
 /// The filter of a list's address.
 pub fn filter(params: &Params, types: &[PartnerType]) -> Filter {
@@ -60,12 +60,9 @@ fn index_page(tx: &mut ReadTx<'_>, params: Params, allowed: Allowed) -> Result<I
     let (filter, sort, keyset) = (filter(&params, &types), Sort::read(params.get("sort")), params.keyset());
     let filter = store::sought(tx, filter)?;
     let rows = store::list(tx, &filter, sort, &keyset)?;
-    let total = filter.sought.count().map_or_else(|| store::count(tx, &filter), Ok)?;
-    let counts = store::count_by_status(tx)?;
+    let Counts { total, hosts, statuses: counts, hosting_limit } = store::counts(tx, &filter)?;
     let contacts = store::contact_names(tx, &rows)?;
     let editors = store::recent_editors(tx)?;
-    let hosts = store::count(tx, &Filter { hosting: true, ..Filter::default() })?;
-    let hosting_limit = programs::store::current(tx).map_or(i32::MAX, |program| program.hosting_limit);
     let names: HashMap<_, _> = types.iter().map(|one| (one.id, one.name.clone())).collect();
     let (actor, now) = (tx.actor().clone(), tx.now());
     let page = keyset.window(rows, &params, |partner| sort.cursor(partner));
@@ -90,26 +87,11 @@ pub struct Found {
 /// # Errors
 /// [`AppError::NotFound`] outside the scope.
 pub fn found(tx: &mut ReadTx<'_>, code: &str, tab: &str) -> Result<Found, AppError> {
-    let partner = store::find(tx, code)?;
+    let (partner, type_name) = store::find_typed(tx, code)?;
     let crew = store::crew(tx, &partner)?;
-    let type_name = programs::store::types(tx)?
-        .into_iter()
-        .find(|one| one.id == partner.type_id)
-        .map(|one| one.name)
-        .unwrap_or_default();
-    let header = Header::new(&partner, &crew, &type_name, tab, tx.actor(), tx.now());
-    let header = if may::<ReadTenant>(tx.actor()) {
-        let filter = tenants::store::Filter { partner: Some(partner.id), ..Default::default() };
-        header.with_count("tenants", tenants::store::count(tx, &filter)?)
-    } else {
-        header
-    };
-    let header = match may::<ReadProduct>(tx.actor()) {
-        true => header.with_count("products", products::store::count_of(tx, partner.id)?),
-        false => header,
-    };
+    let counts = store::tab_counts(tx, partner.id)?;
+    let header = Header::new(&partner, &crew, &type_name, tab, tx.actor(), tx.now()).with_counts(counts);
     let header = if forms::profile::is_open(tx, &partner)? { header.with_open_form() } else { header };
-    let header = header.with_integrations(integrations::store::count_of_partner(tx, partner.id)?);
     Ok(Found { partner, crew, type_name, header })
 }
 

@@ -10,13 +10,14 @@ use diesel::prelude::*;
 
 use super::model::{Facts, Partner, Status};
 use crate::access::Scope;
-use crate::db::ReadTx;
 use crate::db::ids::{PartnerId, UserId};
-use crate::db::schema::{memberships, partners, users};
+use crate::db::schema::{memberships, partner_types, partners, users};
+use crate::db::{ReadTx, count_of};
 use crate::values::Code;
 use crate::web::error::AppError;
+use crate::{integrations, products, tenants};
 
-pub use list::{Filter, Sort, any, count, count_by_status, list, recent_editors, sought};
+pub use list::{Counts, Filter, Sort, any, count, count_by_status, counts, list, recent_editors, sought};
 pub use write::{
     Waiting, insert, lock_hosts, logo, open_invitations, remove_untouched, revoke_invitations, save, save_contact,
     save_hosting, save_logo,
@@ -39,6 +40,14 @@ fn visible(tx: &ReadTx<'_>) -> partners::BoxedQuery<'static, Pg> {
 /// # Errors
 /// [`AppError::NotFound`] when there is none in scope.
 pub fn find(tx: &mut ReadTx<'_>, code: &str) -> Result<Partner, AppError> {
+    Ok(find_typed(tx, code)?.0)
+}
+
+/// The same with the name of its type.
+///
+/// # Errors
+/// [`AppError::NotFound`] when there is none in scope.
+pub fn find_typed(tx: &mut ReadTx<'_>, code: &str) -> Result<(Partner, String), AppError> {
     // Without a program open a code could be several partners'. And NUL is no text to Postgres, though it may stand in
     // an address.
     if tx.scope() == Scope::Everything || code.contains('\0') {
@@ -46,13 +55,39 @@ pub fn find(tx: &mut ReadTx<'_>, code: &str) -> Result<Partner, AppError> {
     }
     // What is no code is nobody's: Postgres could not even be asked for some of it.
     let code = Code::parse(code).map_err(|_| AppError::NotFound)?;
-    let mut partner: Partner =
-        visible(tx).filter(partners::code.eq(code)).select(Partner::as_select()).first(tx.conn())?;
+    let type_name = partner_types::table.filter(partner_types::id.eq(partners::type_id)).select(partner_types::name);
+    let (mut partner, type_name): (Partner, Option<String>) = visible(tx)
+        .filter(partners::code.eq(code))
+        .select((Partner::as_select(), type_name.single_value()))
+        .first(tx.conn())?;
     if matches!(tx.scope(), Scope::Partner { .. }) {
         // Its own people never get hold of what the hosts noted about it, whatever a page does.
         partner.notes.clear();
     }
-    Ok(partner)
+    Ok((partner, type_name.unwrap_or_default()))
+}
+
+/// What a partner's tabs count, each to one more than a thousand.
+#[derive(Queryable, Clone, Copy, Debug)]
+#[expect(missing_docs, reason = "shown as named")]
+pub struct TabCounts {
+    pub integrations: i64,
+    pub tenants: i64,
+    pub products: i64,
+}
+
+/// What the tabs of a partner that was found in scope count, in one statement.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn tab_counts(tx: &mut ReadTx<'_>, partner: PartnerId) -> Result<TabCounts, AppError> {
+    let live = tenants::store::Filter { partner: Some(partner), ..Default::default() };
+    let counts = (
+        count_of(integrations::store::ids_of_partner(tx, partner)),
+        count_of(tenants::store::ids(tx, &live)),
+        count_of(products::store::ids_of_partner(tx, partner)),
+    );
+    Ok(diesel::select(counts).get_result(tx.conn())?)
 }
 
 /// Several partners by their codes, for an import.
@@ -174,6 +209,14 @@ pub fn crew(tx: &mut ReadTx<'_>, partner: &Partner) -> Result<Vec<Crew>, AppErro
         .limit(500)
         .select((users::id, users::name, users::email, memberships::role, users::status))
         .load(tx.conn())?)
+}
+
+/// The hosting partners in scope; at most 1,000.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn hosts(tx: &mut ReadTx<'_>) -> Result<Vec<PartnerId>, AppError> {
+    Ok(visible(tx).filter(partners::is_hosting).select(partners::id).limit(1000).load(tx.conn())?)
 }
 
 /// People of the program's hosting partners, for "who can see this".

@@ -7,7 +7,7 @@ use askama::Template;
 use chrono::{DateTime, Utc};
 
 use super::model::{Category, Move, OpenStep, Partner, STAGES, Status};
-use super::store::Crew;
+use super::store::{Crew, TabCounts};
 use crate::access::{
     Actor, AddUser, AnswerForms, ManageHosting, ManagePartnerStatus, MemberRole, Permission, ReadActivity,
     ReadCampaign, ReadConnection, ReadIntegration, ReadMail, ReadProduct, ReadTemplate, ReadTenant, ReadTokens,
@@ -169,11 +169,14 @@ impl Header {
         }
     }
 
-    /// The same head with the number of rows behind a tab.
-    pub fn with_count(mut self, key: &str, count: i64) -> Header {
-        let address = super::tab(&self.code, key);
-        for tab in self.tabs.iter_mut().filter(|tab| tab.address == address) {
-            tab.count = usize::try_from(count).ok();
+    /// The same head with the numbers of rows behind tabs, as far as the person has these tabs.
+    pub fn with_counts(mut self, counts: TabCounts) -> Header {
+        let known = [("integrations", counts.integrations), ("tenants", counts.tenants), ("products", counts.products)];
+        for (key, count) in known {
+            let address = super::tab(&self.code, key);
+            for tab in self.tabs.iter_mut().filter(|tab| tab.address == address) {
+                tab.count = usize::try_from(count).ok();
+            }
         }
         self
     }
@@ -183,14 +186,6 @@ impl Header {
     pub fn with_open_form(mut self) -> Header {
         if matches!(self.open_step, None | Some(OpenStep::Activate)) {
             self.open_step = Some(OpenStep::AnswerForm);
-        }
-        self
-    }
-
-    /// The same head once it is known how many integrations there are.
-    pub fn with_integrations(mut self, count: usize) -> Header {
-        for tab in self.tabs.iter_mut().filter(|tab| tab.label == "Integrations") {
-            tab.count = Some(count);
         }
         self
     }

@@ -74,10 +74,12 @@ pub async fn by_password(app: &App, user: UserId, typed: String) -> Result<Optio
 /// [`AppError::TooMany`] before it is compared.
 pub async fn by_code(app: &App, user: UserId, typed: String, tries: Tries) -> Result<bool, AppError> {
     let tries = app.db.system("count a code", move |tx| tries.spend(tx).map(|()| tries)).await?;
-    let key = app.key.clone();
+    // Also those of before, as long as they are at hand: replacing the key locks nobody out.
+    let mut keys = vec![app.key.clone()];
+    keys.extend(app.config.old_keys().map_err(AppError::Internal)?);
     app.db
         .system("compare a code", move |tx| {
-            let fits = use_up(tx, &key, user, &typed)?;
+            let fits = use_up(tx, &keys, user, &typed)?;
             if fits {
                 tries.refund(tx)?;
             }
@@ -86,13 +88,19 @@ pub async fn by_code(app: &App, user: UserId, typed: String, tries: Tries) -> Re
         .await
 }
 
-fn use_up(tx: &mut SystemTx<'_>, key: &[u8], user: UserId, typed: &str) -> Result<bool, AppError> {
-    if let Some(hash) = totp::recovery_hash(key, user, typed) {
-        return store::use_code(tx, user, &hash);
+fn use_up(tx: &mut SystemTx<'_>, keys: &[Vec<u8>], user: UserId, typed: &str) -> Result<bool, AppError> {
+    let hashes: Vec<_> = keys.iter().filter_map(|key| totp::recovery_hash(key, user, typed)).collect();
+    for hash in &hashes {
+        if store::use_code(tx, user, hash)? {
+            return Ok(true);
+        }
     }
+    let Some(factor) = store::factor(tx, user)?.filter(|_| hashes.is_empty()) else { return Ok(false) };
+    let key = keys.iter().find(|key| AppSecret::key_id(key) == factor.secret.key_id);
     let now = tx.now();
-    let step = store::factor(tx, user)?
-        .and_then(|factor| AppSecret::open(key, user, &factor.secret))
+    let step = key
+        .or_else(|| keys.first())
+        .and_then(|key| AppSecret::open(key, user, &factor.secret))
         .and_then(|secret| secret.step_of(typed, now));
     match step {
         Some(step) => store::use_step(tx, user, step),

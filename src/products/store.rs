@@ -8,6 +8,7 @@ use std::collections::HashMap;
 
 use diesel::pg::Pg;
 use diesel::prelude::*;
+use diesel::sql_types::Uuid as SqlUuid;
 
 use super::model::{Assignment, Owner, Product};
 use crate::access::Scope;
@@ -17,6 +18,7 @@ use crate::db::schema::{campaigns, partners, product_images, products, tier_assi
 use crate::partners::model::Status as PartnerStatus;
 use crate::values::Zone;
 use crate::web::error::AppError;
+use crate::web::listing::CAP;
 
 pub use list::{Asks, Filter, Sort, categories, count, list, sought};
 pub use write::{insert, move_to, remove_untouched, save, save_image};
@@ -48,7 +50,7 @@ pub fn find(tx: &mut ReadTx<'_>, id: &str) -> Result<Product, AppError> {
 /// # Errors
 /// [`AppError::NotFound`] when there is none.
 pub fn find_sku(tx: &mut ReadTx<'_>, partner: PartnerId, sku: &str) -> Result<Product, AppError> {
-    let is_it = diesel::dsl::sql::<diesel::sql_types::Bool>("lower(products.sku) = lower(")
+    let is_it = crate::db::sql::<diesel::sql_types::Bool>("lower(products.sku) = lower(")
         .bind::<diesel::sql_types::Text, _>(sku.to_owned())
         .sql(")");
     Ok(visible(tx)
@@ -87,12 +89,9 @@ pub fn by_sku(tx: &mut ReadTx<'_>, owners: &[PartnerId]) -> Result<HashMap<(Part
     Ok(rows.into_iter().map(|product| ((product.partner_id, product.sku.to_lowercase()), product)).collect())
 }
 
-/// How many products a partner that was found in scope has.
-///
-/// # Errors
-/// When the database does not answer.
-pub fn count_of(tx: &mut ReadTx<'_>, partner: PartnerId) -> Result<i64, AppError> {
-    Ok(visible(tx).filter(products::partner_id.eq(partner)).count().get_result(tx.conn())?)
+/// The products of a partner that was found in scope, one more than [`CAP`] at the most; to be counted.
+pub fn ids_of_partner(tx: &ReadTx<'_>, partner: PartnerId) -> products::BoxedQuery<'static, Pg, SqlUuid> {
+    visible(tx).filter(products::partner_id.eq(partner)).select(products::id).limit(CAP + 1)
 }
 
 /// The partners of products that were found in scope.

@@ -87,7 +87,7 @@ pub fn list(tx: &mut ReadTx<'_>, page: &Keyset) -> Result<Vec<ProgramLine>, AppE
     if let Some(at) = &page.at {
         let sign = if page.backward { "<" } else { ">" };
         rows = rows.filter(
-            diesel::dsl::sql::<Bool>(&format!("(lower(programs.name), programs.id) {sign} ("))
+            crate::db::sql::<Bool>(&format!("(lower(programs.name), programs.id) {sign} ("))
                 .bind::<Text, _>(at.key.clone())
                 .sql(", ")
                 .bind::<SqlUuid, _>(at.id)
@@ -103,7 +103,7 @@ pub fn list(tx: &mut ReadTx<'_>, page: &Keyset) -> Result<Vec<ProgramLine>, AppE
         "(SELECT count(*) FROM (SELECT 1 FROM partners p WHERE p.program_id = programs.id LIMIT 1001) AS capped)";
     Ok(rows
         .limit(page.limit())
-        .select((Program::as_select(), lower(programs::name), diesel::dsl::sql::<BigInt>(count)))
+        .select((Program::as_select(), lower(programs::name), crate::db::sql::<BigInt>(count)))
         .load(tx.conn())?)
 }
 

@@ -70,7 +70,7 @@ const USED: &str = "(SELECT count(*) FROM (SELECT 1 FROM partners p \
 pub fn type_lines(tx: &mut ReadTx<'_>) -> Result<Vec<TypeLine>, AppError> {
     Ok(visible(tx)
         .order((partner_types::position, partner_types::id))
-        .select((PartnerType::as_select(), diesel::dsl::sql::<BigInt>(USED)))
+        .select((PartnerType::as_select(), crate::db::sql::<BigInt>(USED)))
         .load(tx.conn())?)
 }
 
@@ -81,7 +81,7 @@ pub fn type_lines(tx: &mut ReadTx<'_>) -> Result<Vec<TypeLine>, AppError> {
 pub fn one_type(tx: &mut ReadTx<'_>, id: PartnerTypeId) -> Result<TypeLine, AppError> {
     Ok(visible(tx)
         .filter(partner_types::id.eq(id))
-        .select((PartnerType::as_select(), diesel::dsl::sql::<BigInt>(USED)))
+        .select((PartnerType::as_select(), crate::db::sql::<BigInt>(USED)))
         .first(tx.conn())?)
 }
 

@@ -48,7 +48,7 @@ fn is_partner(tx: &ReadTx<'_>) -> bool {
 pub fn by_key(tx: &mut ReadTx<'_>, key: &str) -> Result<Option<Redemption>, AppError> {
     let row = redemptions::key.eq(key.to_owned()).and(redemptions::by_partner.eq(is_partner(tx)));
     // The expression of redemptions_caller_key, to the letter.
-    let caller = diesel::dsl::sql::<SqlUuid>("(CASE WHEN by_partner THEN partner_id ELSE program_id END)");
+    let caller = crate::db::sql::<SqlUuid>("(CASE WHEN by_partner THEN partner_id ELSE program_id END)");
     let own = match tx.scope() {
         Scope::Everything => return Ok(None),
         Scope::Program(program) => program.uuid(),
@@ -88,7 +88,7 @@ pub fn list(
         && let Some(moment) = cursor.moment()
     {
         rows = rows.filter(
-            diesel::dsl::sql::<Bool>("(redemptions.at, redemptions.id) < (")
+            crate::db::sql::<Bool>("(redemptions.at, redemptions.id) < (")
                 .bind::<Timestamptz, _>(moment)
                 .sql(", ")
                 .bind::<SqlUuid, _>(cursor.id)
@@ -109,7 +109,7 @@ pub fn cursor(one: &Redemption) -> Cursor {
 /// # Errors
 /// [`AppError::Busy`] when somebody is changing it for longer than a request waits.
 pub fn hold<P: Permission>(tx: &mut WriteTx<'_, P>, product: ProductId) -> Result<(), AppError> {
-    diesel::sql_query("SELECT portico_hold_offer($1)").bind::<SqlUuid, _>(product).execute(tx.conn())?;
+    crate::db::statement("SELECT portico_hold_offer($1)").bind::<SqlUuid, _>(product).execute(tx.conn())?;
     Ok(())
 }
 

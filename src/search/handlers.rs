@@ -11,7 +11,7 @@ use super::views::{
 };
 use crate::access::{
     Grant, ManageSelf, Permission, ReadCampaign, ReadConnection, ReadIntegration, ReadPartner, ReadProduct, ReadTiers,
-    ReadUsers, Scope, Standing, UpdateTiers,
+    ReadUsers, Rule, Scope, Standing, UpdateTiers,
 };
 use crate::app::App;
 use crate::db::ReadTx;
@@ -31,64 +31,33 @@ pub async fn index(grant: Grant<ManageSelf>, app: Data<App>, params: Params, req
     }
     // Names are stored composed, so the words are composed too.
     let words: String = params.get("q").nfc().collect();
-    let partners = match grant.also::<ReadPartner>() {
-        Some(grant) if !words.is_empty() => {
-            let words = words.clone();
-            app.db.read(&grant, move |tx| store::partners(tx, &words)).await?
-        }
-        _ => Vec::new(),
+    let body = app.db.read(&grant, move |tx| found(tx, words)).await?;
+    let title = if body.words.is_empty() { "Search".to_owned() } else { format!("{} – Search", body.words) };
+    Ok(Page::new(title, Nav::Search, body).region(|body| body.as_results().render()).answer(&req))
+}
+
+/// What some words find of what the person may read, all in one transaction.
+fn found(tx: &mut ReadTx<'_>, words: String) -> Result<SearchPage, AppError> {
+    let actor = tx.actor().clone();
+    let seeks = |rule: Rule| !words.is_empty() && actor.may(&rule);
+    let partners = if seeks(ReadPartner::RULE) { store::partners(tx, &words)? } else { Vec::new() };
+    let people = if seeks(ReadUsers::RULE) { store::people(tx, &words)? } else { Vec::new() };
+    let integrations = if seeks(ReadIntegration::RULE) {
+        let of: Vec<_> = partners.iter().map(|one| one.id).collect();
+        store::integrations(tx, &words, &of)?
+    } else {
+        Vec::new()
     };
-    let readers = grant.also::<ReadUsers>();
-    let people = match &readers {
-        Some(grant) if !words.is_empty() => {
-            let words = words.clone();
-            app.db.read(grant, move |tx| store::people(tx, &words)).await?
-        }
-        _ => Vec::new(),
+    let connections = if seeks(ReadConnection::RULE) { store::connections(tx, &words)? } else { Vec::new() };
+    let products = if seeks(ReadProduct::RULE) { store::products(tx, &words)? } else { Vec::new() };
+    let tiers = if seeks(ReadTiers::RULE) && actor.has_tiers() {
+        tiers::store::named(tx, &words, store::SHOWN as i64)?
+    } else {
+        Vec::new()
     };
-    let builders = grant.also::<ReadIntegration>();
-    let integrations = match &builders {
-        Some(grant) if !words.is_empty() => {
-            let (words, of) = (words.clone(), partners.iter().map(|one| one.id).collect::<Vec<_>>());
-            app.db.read(grant, move |tx| store::integrations(tx, &words, &of)).await?
-        }
-        _ => Vec::new(),
-    };
-    let connections = match grant.also::<ReadConnection>() {
-        Some(grant) if !words.is_empty() => {
-            let words = words.clone();
-            app.db.read(&grant, move |tx| store::connections(tx, &words)).await?
-        }
-        _ => Vec::new(),
-    };
-    let products = match grant.also::<ReadProduct>() {
-        Some(grant) if !words.is_empty() => {
-            let words = words.clone();
-            app.db.read(&grant, move |tx| store::products(tx, &words)).await?
-        }
-        _ => Vec::new(),
-    };
-    let tiers = match grant.also::<ReadTiers>() {
-        Some(grant) if !words.is_empty() && grant.actor().has_tiers() => {
-            let words = words.clone();
-            app.db.read(&grant, move |tx| tiers::store::named(tx, &words, store::SHOWN as i64)).await?
-        }
-        _ => Vec::new(),
-    };
-    let campaigns = match grant.also::<ReadCampaign>() {
-        Some(grant) if !words.is_empty() => {
-            let filter = campaigns::store::Filter { search: words.clone(), ..Default::default() };
-            let some = Keyset { size: store::SHOWN as i64, at: None, backward: false };
-            let rows = move |tx: &mut ReadTx<'_>| {
-                let found = campaigns::store::list(tx, &filter, campaigns::store::Sort::StartDown, &some)?;
-                Ok(found.iter().map(|one| CampaignRow::new(one, tx.now())).collect())
-            };
-            app.db.read(&grant, rows).await?
-        }
-        _ => Vec::new(),
-    };
-    let changes_tiers = grant.actor().may(&UpdateTiers::RULE);
-    let body = SearchPage {
+    let campaigns = if seeks(ReadCampaign::RULE) { campaigns_named(tx, &words)? } else { Vec::new() };
+    let changes_tiers = actor.may(&UpdateTiers::RULE);
+    Ok(SearchPage {
         has_more_campaigns: campaigns.len() > store::SHOWN,
         campaigns: campaigns.into_iter().take(store::SHOWN).collect(),
         has_more_products: products.len() > store::SHOWN,
@@ -98,15 +67,20 @@ pub async fn index(grant: Grant<ManageSelf>, app: Data<App>, params: Params, req
         connections: connections.into_iter().take(store::SHOWN).map(ConnectionRow::new).collect(),
         has_more_integrations: integrations.len() > store::SHOWN,
         integrations: integrations.into_iter().take(store::SHOWN).map(IntegrationRow::new).collect(),
-        sees_integrations: builders.is_some(),
+        sees_integrations: actor.may(&ReadIntegration::RULE),
         has_more_partners: partners.len() > store::SHOWN,
         has_more_people: people.len() > store::SHOWN,
         partners: partners.into_iter().take(store::SHOWN).map(PartnerRow::new).collect(),
         people: people.into_iter().take(store::SHOWN).map(PersonRow::new).collect(),
-        sees_list: matches!(grant.actor().scope(), Scope::Program(_)),
-        sees_people: readers.is_some(),
+        sees_list: matches!(actor.scope(), Scope::Program(_)),
+        sees_people: actor.may(&ReadUsers::RULE),
         words,
-    };
-    let title = if body.words.is_empty() { "Search".to_owned() } else { format!("{} – Search", body.words) };
-    Ok(Page::new(title, Nav::Search, body).region(|body| body.as_results().render()).answer(&req))
+    })
+}
+
+fn campaigns_named(tx: &mut ReadTx<'_>, words: &str) -> Result<Vec<CampaignRow>, AppError> {
+    let filter = campaigns::store::Filter { search: words.to_owned(), ..Default::default() };
+    let some = Keyset { size: store::SHOWN as i64, at: None, backward: false };
+    let found = campaigns::store::list(tx, &filter, campaigns::store::Sort::StartDown, &some)?;
+    Ok(found.iter().map(|one| CampaignRow::new(one, tx.now())).collect())
 }

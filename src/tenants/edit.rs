@@ -4,7 +4,7 @@ use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 
-use super::handlers::{choices, partner_of, with_owners};
+use super::handlers::{CHOICES, choices, partner_of, with_owners};
 use super::model::{Facts, Tenant};
 use super::views::FormPage;
 use super::{forms, needs_live, needs_partner_to_go_on, store};
@@ -42,7 +42,7 @@ pub async fn new(grant: Grant<CreateTenant>, app: Data<App>, params: Params, req
 }
 
 fn new_page(tx: &mut ReadTx<'_>, form: Form) -> Result<FormPage, AppError> {
-    let mut integrations = choices(tx)?;
+    let mut integrations = choices(tx, CHOICES)?;
     let wanted = form.value("integration");
     // More are published than the list shows.
     if let Ok(id) = wanted.parse::<IntegrationId>()

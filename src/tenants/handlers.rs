@@ -27,8 +27,10 @@ use crate::web::time::When;
 
 /// Lines of history on the page of one tenant.
 const RECENT: usize = 8;
-/// Integrations in the filter and in the form.
+/// Integrations in the form.
 pub const CHOICES: i64 = 500;
+/// Integrations in the filter; where there are more, each has its own list of tenants.
+const FILTERED: usize = 100;
 
 /// The filter of a list's address; a partner's code or an integration that nobody in scope has finds nothing.
 ///
@@ -100,9 +102,10 @@ pub async fn index(grant: Grant<ReadTenant>, app: Data<App>, params: Params, req
         .read(&grant, move |tx| {
             let filter = filter(tx, &params)?;
             let counts = Some(store::count_by_state(tx)?);
-            let integrations = choices(tx)?;
+            let live = choices(tx, FILTERED as i64 + 1)?;
             let picks_partner = matches!(tx.scope(), Scope::Program(_)) && !tx.actor().is_single();
-            let refusal = integrations.is_empty().then(|| NOTHING_LIVE.to_owned());
+            let refusal = live.is_empty().then(|| NOTHING_LIVE.to_owned());
+            let integrations = if live.len() > FILTERED { Vec::new() } else { live };
             let list = listed(tx, &filter, params)?;
             Ok(IndexPage { list: List { counts, integrations, picks_partner, refusal, ..list } })
         })
@@ -113,12 +116,12 @@ pub async fn index(grant: Grant<ReadTenant>, app: Data<App>, params: Params, req
 /// What is said where no integration is published.
 const NOTHING_LIVE: &str = "A tenant is a customer’s install of a published integration, and none is published yet. Publish one; then come back.";
 
-/// Published integrations, with their partner's name where there are several.
+/// Published integrations, so many at the most, with their partner's name where there are several.
 ///
 /// # Errors
 /// When the database does not answer.
-pub fn choices(tx: &mut ReadTx<'_>) -> Result<Vec<(String, String)>, AppError> {
-    let live = integrations::store::published_names(tx, CHOICES)?;
+pub fn choices(tx: &mut ReadTx<'_>, most: i64) -> Result<Vec<(String, String)>, AppError> {
+    let live = integrations::store::published_names(tx, most)?;
     let ids: Vec<_> = live.iter().map(|(_, partner, _)| *partner).collect();
     let names = partners::store::names(tx, &ids)?;
     let alone = matches!(tx.scope(), Scope::Partner { .. });

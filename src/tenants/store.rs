@@ -17,7 +17,7 @@ use crate::integrations::model::Integration;
 use crate::web::error::AppError;
 use crate::web::form::FieldError;
 
-pub use list::{Filter, Sort, count, count_by_state, list, sought};
+pub use list::{Filter, Sort, count, count_by_state, ids, list, sought};
 pub use runs::{RunFilter, count_runs, find_run, insert_run, log, run_by_key, runs, save_run, trim};
 
 /// The tenants that a person may see. Every read, count, search and export begins here.

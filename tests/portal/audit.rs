@@ -8,18 +8,30 @@ use std::time::{Duration, Instant};
 use chrono::TimeDelta;
 use portico::audit::chain::Content;
 use portico::audit::verify::{self, Report, What};
-use portico::audit::{Hash, Head, job, store};
+use portico::audit::{Hash, Head, Seals, job, store};
 use serde_json::Value;
 
-use crate::process::{Serving, ended, on};
+use crate::process::{KEY, Serving, ended, on};
 use crate::support::*;
 
+/// With the key of the portals that are started as programs, since both chain here.
+fn seals() -> Seals {
+    keys(&[KEY])
+}
+
+fn keys(all: &[&str]) -> Seals {
+    let bytes =
+        |key: &&str| (0..key.len()).step_by(2).map(|at| u8::from_str_radix(&key[at..at + 2], 16).unwrap()).collect();
+    let all: Vec<Vec<u8>> = all.iter().map(bytes).collect();
+    Seals::new(&all[0], &all[1..])
+}
+
 fn chain(app: &TestApp) -> usize {
-    job::catch_up(&app.inside().db, &AtomicBool::new(false)).unwrap()
+    job::catch_up(&app.inside().db, &seals(), &AtomicBool::new(false)).unwrap()
 }
 
 fn verified(app: &TestApp) -> Report {
-    verify::all(&app.inside().db, None, |_, _| {}).unwrap()
+    verify::all(&app.inside().db, &seals(), None, |_, _| {}).unwrap()
 }
 
 #[track_caller]
@@ -134,7 +146,7 @@ fn t60_an_altered_removed_inserted_or_reordered_line_is_found_and_named() {
             .iter()
             .any(|fault| fault.what == *what && fault.id.is_some_and(|id| id.to_string() == *named));
         assert!(found, "{statement}: {:?}", report.faults);
-        assert!(!verify::newest(&app.inside().db).unwrap().is_whole(), "the quick look misses: {statement}");
+        assert!(!verify::newest(&app.inside().db, &seals()).unwrap().is_whole(), "the quick look misses: {statement}");
         app.database().restore();
         assert_whole(&app, lines);
     }
@@ -169,9 +181,13 @@ fn t60_the_command_names_the_first_line_and_ends_with_1() {
     let (code, _, err) = ended(on(&folder, app.database()).arg("check"));
     assert!(code == 1 && err.contains(&key), "{err}");
     // Somebody makes the whole chain anew: it fits, but not to the head of before.
-    tamper(&app, "DELETE FROM activity_chain; INSERT INTO activity_unchained SELECT at, id FROM activity");
+    tamper(
+        &app,
+        "DELETE FROM activity_chain; DELETE FROM activity_seals; INSERT INTO activity_unchained SELECT at, id FROM activity",
+    );
     chain(&app);
-    assert_eq!(audit(&["verify"]).0, 0);
+    let (code, out, _) = audit(&["verify"]);
+    assert!(code == 0 && out.contains("more than a day after they happened"), "{out}");
     let (code, out, _) = audit(&["verify", "--since", head.trim()]);
     assert!(code == 1 && out.contains("the chain up to here was made anew"), "{out}");
     let longer = format!("999:{}", head.trim().split(':').nth(1).unwrap());
@@ -182,6 +198,140 @@ fn t60_the_command_names_the_first_line_and_ends_with_1() {
     app.database().run("ALTER TABLE activity DISABLE TRIGGER activity_append_only");
     let (code, out, _) = audit(&["verify"]);
     assert!(code == 1 && out.contains("SWITCHED OFF: the trigger activity.activity_append_only"), "{out}");
+}
+
+/// As somebody who knows how lines are hashed, and has no key: the hashes of the whole chain, made anew.
+fn forge(app: &TestApp) {
+    let all = app.inside().db.system_now("test", |tx| {
+        let links = store::links(tx, 0, 100_000)?;
+        let keys: Vec<_> = links.iter().map(store::Link::key).collect();
+        let lines = store::lines(tx, &keys)?;
+        Ok(links.into_iter().map(|link| (link.seq, lines[&link.key()].clone())).collect::<Vec<_>>())
+    });
+    let mut hash = Hash::NONE;
+    let mut statements = String::new();
+    for (seq, line) in all.unwrap() {
+        hash = line.content().after(&hash, 1).unwrap();
+        statements.push_str(&format!("UPDATE activity_chain SET hash = '\\x{hash}' WHERE seq = {seq};"));
+    }
+    tamper(app, statements.trim_end_matches(';'));
+}
+
+#[test]
+fn t60_who_can_write_everything_and_has_no_key_cannot_make_the_chain_anew() {
+    let (app, folder) = (TestApp::new(), tempfile::tempdir().unwrap());
+    for round in 1..=3 {
+        more(&app, 5, &format!("{round} minutes"));
+        chain(&app);
+    }
+    let lines = count(&app, "activity");
+    assert_whole(&app, lines);
+    let report = verified(&app);
+    assert_eq!((report.sealed.after, report.sealed.through), (0, lines));
+    app.database().save();
+    let sealed = |report: &Report| report.faults.iter().find(|fault| fault.what == What::Seal).cloned();
+    let lie = "UPDATE activity SET actor_name = 'Somebody else' WHERE id = (SELECT activity_id FROM activity_chain WHERE seq = 2)";
+    // The hashes fit again, the seals do not; and nothing is built on that.
+    tamper(&app, lie);
+    forge(&app);
+    let fault = sealed(&verified(&app)).unwrap();
+    assert!(fault.words.contains("is not what was sealed"), "{fault:?}");
+    assert!(sealed(&verify::newest(&app.inside().db, &seals()).unwrap()).is_some(), "the quick look sees it");
+    more(&app, 5, "4 minutes");
+    let refused = job::catch_up(&app.inside().db, &seals(), &AtomicBool::new(false)).unwrap_err();
+    assert!(refused.to_string().contains("is not what was sealed"), "{refused}");
+    assert_eq!(count(&app, "activity_unchained"), 5);
+    app.database().restore();
+    // Without the seals of what was changed the chain goes on, and the gap stays.
+    tamper(&app, &lie.replace("seq = 2", &format!("seq = {lines}")));
+    forge(&app);
+    tamper(&app, "DELETE FROM activity_seals WHERE after > 0");
+    let bare = sealed(&verified(&app)).expect("no seal up to the end").words;
+    assert!(bare.contains("were chained without a seal"), "{bare}");
+    more(&app, 5, "4 minutes");
+    chain(&app);
+    assert!(sealed(&verified(&app)).is_some(), "the gap is told of for good");
+    app.database().restore();
+    // Without any seal nobody can tell; but from where on there are seals is told of.
+    tamper(&app, lie);
+    forge(&app);
+    tamper(&app, "DELETE FROM activity_seals");
+    more(&app, 5, "4 minutes");
+    chain(&app);
+    let report = verified(&app);
+    assert_eq!((report.is_whole(), report.sealed.after, report.sealed.through), (true, lines, lines + 5));
+    let (_, out, _) = ended(on(&folder, app.database()).args(["audit", "verify"]));
+    assert!(out.contains(&format!("sealed from entry {} up to entry {}", lines + 1, lines + 5)), "{out}");
+    app.database().restore();
+    // A seal of another piece, of another moment, or with another key's name is none.
+    for change in [
+        "UPDATE activity_seals SET after = after + 1 WHERE through = (SELECT max(through) FROM activity_seals)",
+        "UPDATE activity_seals SET sealed_at = sealed_at + interval '1 second' WHERE after = 0",
+        "UPDATE activity_seals SET key_id = 'another' WHERE after = 0",
+        "DELETE FROM activity_chain WHERE seq > 2; INSERT INTO activity_unchained SELECT at, id FROM activity ON CONFLICT DO NOTHING",
+    ] {
+        tamper(&app, change);
+        assert!(sealed(&verified(&app)).is_some(), "{change}");
+        app.database().restore();
+    }
+    assert_whole(&app, lines);
+}
+
+#[test]
+fn t60_after_a_lost_key_the_chain_is_sealed_anew_and_the_log_tells_of_it() {
+    let (app, folder) = (TestApp::new(), tempfile::tempdir().unwrap());
+    job::catch_up(&app.inside().db, &keys(&["aa"]), &AtomicBool::new(false)).unwrap();
+    let lines = count(&app, "activity");
+    let audit = |word: &str| ended(on(&folder, app.database()).args(["audit", word]));
+    let (code, out, _) = audit("verify");
+    assert!(code == 1 && out.contains("SEAL:") && out.contains("neither secret_key nor"), "{out}");
+    // What does not fit is not sealed.
+    let key = app.database().value("SELECT activity_id FROM activity_chain WHERE seq = 2");
+    app.database().save();
+    tamper(&app, &format!("UPDATE activity SET actor_name = 'Nobody' WHERE id = '{key}'"));
+    let (code, _, err) = audit("seal");
+    assert!(code == 1 && err.contains("nothing was sealed") && err.contains(&key), "{err}");
+    app.database().restore();
+    let (code, out, err) = audit("seal");
+    assert!(code == 0 && out.starts_with(&format!("sealed up to {lines}:")), "{out}{err}");
+    chain(&app);
+    assert_whole(&app, lines + 1);
+    let told = app.as_(SAM).get("/activity").text();
+    assert!(told.contains(&format!("sealed {lines} lines of the audit log anew")), "{told}");
+}
+
+#[test]
+fn t60_a_thousand_lines_that_are_gone_do_not_keep_others_from_their_places() {
+    let app = TestApp::new();
+    app.database().run(
+        "INSERT INTO activity_unchained SELECT '2026-01-01Z'::timestamptz + n * interval '1 second', gen_random_uuid() FROM generate_series(1, 1500) n",
+    );
+    more(&app, 20, "1 minute");
+    let lines = count(&app, "activity");
+    let began = Instant::now();
+    assert_eq!(chain(&app) as i64, lines);
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    let report = verified(&app);
+    assert_eq!((report.verified, report.waiting), (lines, 1500));
+    assert!(report.faults.len() == 1 && report.faults[0].what == What::Removed, "{:?}", report.faults);
+    // And with lines that came in between.
+    more(&app, 5, "2 minutes");
+    assert_eq!(chain(&app), 5);
+}
+
+#[test]
+fn t60_who_reads_all_of_a_programs_activity_sees_up_to_when_it_is_sealed() {
+    let app = TestApp::new();
+    let page = |who: Person| app.as_(who).get("/activity").text();
+    assert!(!page(HANA).contains("Sealed up to"), "nothing is sealed yet");
+    chain(&app);
+    let shown = page(HANA);
+    assert!(shown.contains("Sealed up to <time"), "{shown}");
+    assert!(!page(CLEO).contains("Sealed up to"), "who sees their own acts only");
+    for role in ["portico_partner", "portico_host"] {
+        let right = format!("SELECT has_table_privilege('{role}', 'activity_seals', 'SELECT, INSERT, UPDATE, DELETE')");
+        assert_eq!(app.database().value(&right), "false", "{role}");
+    }
 }
 
 #[test]

@@ -22,9 +22,9 @@ fn content(database: &Database) -> Vec<String> {
     tables.iter().map(digest).collect()
 }
 
-/// Tables that a restore ends things in.
+/// Tables that a restore ends things in, or writes down that it came.
 fn is_ended(line: &str) -> bool {
-    ["sessions ", "invitations ", "password_resets ", "email_changes ", "outbox "]
+    ["sessions ", "invitations ", "password_resets ", "email_changes ", "outbox ", "activity ", "activity_unchained "]
         .iter()
         .any(|name| line.starts_with(name))
 }
@@ -45,6 +45,7 @@ fn t72_a_backup_comes_back_whole_and_sends_nothing_again() {
         (hana, link)
     };
     database.run("UPDATE outbox SET state = 'queued', sent_at = NULL, run_at = now() - interval '1 minute'");
+    database.run("UPDATE api_tokens SET expires_at = greatest(expires_at, now() + interval '1 year')");
     let before = content(&database);
     let (code, out, err) = backup(&file);
     assert!(
@@ -69,6 +70,15 @@ fn t72_a_backup_comes_back_whole_and_sends_nothing_again() {
     assert_eq!(code, 0, "{out} {err}");
     let open = database.value("SELECT count(*) FROM sessions WHERE ended_at IS NULL");
     assert!(out.contains(&format!("{open} sessions,")) && out.contains("1 letter that"), "{out}");
+    let lines = "SELECT count(*) FROM activity";
+    let told =
+        "SELECT event ->> 'sessions' FROM activity WHERE kind = 'DatabaseRestored' AND actor_name = 'Command line'";
+    assert_eq!(
+        (other.value(told), other.value(lines)),
+        (open, (database.value(lines).parse::<u32>().unwrap() + 1).to_string())
+    );
+    let tokens = database.value("SELECT count(*) FROM api_tokens WHERE revoked_at IS NULL");
+    assert!(out.contains(&format!("{tokens} API tokens of that time")) && out.contains("--revoke-tokens"), "{out}");
     let after = content(&other);
     let same = |lines: &[String]| lines.iter().filter(|line| !is_ended(line)).cloned().collect::<Vec<_>>();
     assert_eq!(same(&after), same(&before));
@@ -92,6 +102,12 @@ fn t72_a_backup_comes_back_whole_and_sends_nothing_again() {
     let (code, _, err) = restore(&other);
     assert!(code == 1 && err.contains("in use"), "{err}");
     assert_eq!(content(&other), before);
+
+    let third = Database::empty();
+    let (code, out, err) = ended_within(60, on(&folder, &third).args(["restore", "--revoke-tokens"]).arg(&file));
+    assert!(code == 0 && out.contains(&format!("Revoked: {tokens} API tokens")), "{out} {err}");
+    assert_eq!(third.value("SELECT count(*) FROM api_tokens WHERE revoked_at IS NULL"), "0");
+    assert_eq!(third.value("SELECT event ->> 'tokens' FROM activity WHERE kind = 'DatabaseRestored'"), tokens);
 }
 
 #[test]

@@ -35,6 +35,8 @@ mod integrations;
 mod integrations_list;
 mod invitations;
 mod isolation;
+mod jobs;
+mod keys;
 mod letters;
 mod logo;
 mod mail;

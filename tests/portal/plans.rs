@@ -274,7 +274,13 @@ fn a_large_demo_leaves_every_rule_as_it_was_and_is_the_same_for_a_seed() {
     scale::fill(&other.inside().db, CAST, "none", (extent, 7), |_| {}).unwrap();
     assert_eq!(sum(&app), sum(&other));
     // Its log is chained, and verified as any other.
-    let report = portico::audit::verify::all(&app.inside().db, None, |_, _| {}).unwrap();
+    let report = portico::audit::verify::all(
+        &app.inside().db,
+        &portico::audit::Seals::new(&app.inside().key, &[]),
+        None,
+        |_, _| {},
+    )
+    .unwrap();
     assert!(report.is_whole() && report.waiting == 0 && report.verified > 6000, "{report:?}");
     // Its pages open, and what people do with its rows passes the rules.
     let hana = app.as_(HANA);

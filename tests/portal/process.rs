@@ -17,7 +17,7 @@ use tempfile::TempDir;
 use crate::support::postgres::Database;
 use crate::support::*;
 
-const KEY: &str = "d5a1f0c37b9e4628a0b1c2d3e4f5061728394a5b6c7d8e9fa0b1c2d3e4f50617";
+pub const KEY: &str = "d5a1f0c37b9e4628a0b1c2d3e4f5061728394a5b6c7d8e9fa0b1c2d3e4f50617";
 
 /// The program with nothing of this machine's configuration.
 fn portico(folder: &TempDir) -> Command {

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use diesel::dsl::auto_type;
 use diesel::prelude::*;
 
-use super::badges::{self, Badges};
+use super::badges::{self, Badges, Lately};
 use super::store::State;
 use super::{Lifetimes, MembershipChoice, SIGNED_IN, SignedIn, view};
 use crate::access::actor::{Actor, MemberRole, Place, Role, Scope, Standing};
@@ -113,7 +113,17 @@ macro_rules! joined_columns {
     };
 }
 
-pub(super) fn load(tx: &mut SystemTx<'_>, hash: &[u8], lifetimes: Lifetimes) -> Result<Option<State>, AppError> {
+/// What loading needs besides the token.
+#[derive(Clone)]
+pub(super) struct Ground {
+    pub lifetimes: Lifetimes,
+    pub lately: Lately,
+    /// [`crate::db::Db::written`] before the transaction.
+    pub written: u64,
+}
+
+pub(super) fn load(tx: &mut SystemTx<'_>, hash: &[u8], ground: &Ground) -> Result<Option<State>, AppError> {
+    let lifetimes = ground.lifetimes;
     let now = tx.now();
     let rows: Vec<((Opened, Person), Option<Joined>)> = sessions::table
         .inner_join(users::table)
@@ -156,12 +166,12 @@ pub(super) fn load(tx: &mut SystemTx<'_>, hash: &[u8], lifetimes: Lifetimes) -> 
     }
     let Some((session, person)) = found else { return Ok(None) };
     if now - session.last_seen >= TimeDelta::seconds(60) {
-        touch(tx, &session, &person)?;
+        tx.together(|tx| touch(tx, &session, &person))?;
     }
-    let mut signed_in = signed_in_as(tx, &session, &person, &joined, lifetimes)?;
+    let mut signed_in = signed_in_as(tx, &session, &person, &joined, ground)?;
     if let Some(until) = session.view_until {
         let asked = view::Asked { membership: session.view, until, reason: session.view_reason.unwrap_or_default() };
-        signed_in = view::seen_through(tx, signed_in, asked)?;
+        signed_in = view::seen_through(tx, signed_in, asked, ground)?;
     }
     let mut state: State = serde_json::from_value(session.state).unwrap_or_default();
     state
@@ -182,7 +192,7 @@ fn signed_in_as(
     session: &Opened,
     person: &Person,
     joined: &[Joined],
-    lifetimes: Lifetimes,
+    ground: &Ground,
 ) -> Result<SignedIn, AppError> {
     let chosen = joined.iter().find(|one| Some(one.id) == session.membership).or_else(|| joined.first());
     let mut actor = match chosen {
@@ -193,18 +203,18 @@ fn signed_in_as(
     actor.session = Some(session.id);
     if person.is_system {
         open_program(tx, session.program, person, &mut actor)?;
-        if lifetimes.system_second_factor && person.second_factor_at.is_none() {
+        if ground.lifetimes.system_second_factor && person.second_factor_at.is_none() {
             actor.standing = Standing::NeedsSecondFactor;
         }
     }
-    let Badges { partners, failed_letters, waiting } = badges::load(tx, &actor)?;
+    let Badges { partners, failed_letters, waiting } = badges::load(tx, &actor, &ground.lately, ground.written)?;
     Ok(SignedIn {
         memberships: joined.iter().map(choice).collect(),
         theme: person.theme,
         single_keys: person.single_keys,
         partners,
         failed_letters,
-        unread: crate::notices::store::unread(tx, person.user)?,
+        unread: badges::unread(tx, person.user, &ground.lately, ground.written)?,
         waiting,
         actor,
         viewer: None,

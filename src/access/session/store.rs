@@ -10,7 +10,8 @@ use diesel::prelude::*;
 use rand::RngExt;
 use sha2::{Digest, Sha256};
 
-use super::load::load;
+use super::badges::Lately;
+use super::load::{Ground, load};
 use super::{FLASH, Lifetimes, NEW, NewSession, OUTAGE, ROTATE, SIGNED_IN, SignedIn};
 use crate::access::Actor;
 use crate::db::ids::{ProgramId, SessionId, UserId};
@@ -34,12 +35,13 @@ fn hash(token: &str) -> Vec<u8> {
 pub struct PgSessions {
     db: Db,
     lifetimes: Lifetimes,
+    lately: Lately,
 }
 
 impl PgSessions {
     /// A store over the portal's database.
     pub fn new(db: Db, lifetimes: Lifetimes) -> Self {
-        PgSessions { db, lifetimes }
+        PgSessions { db, lifetimes, lately: Lately::default() }
     }
 }
 
@@ -55,8 +57,9 @@ fn survived(what: &str, kept: Result<(), AppError>) {
 
 impl SessionStore for PgSessions {
     async fn load(&self, key: &SessionKey) -> Result<Option<State>, LoadError> {
-        let (hash, lifetimes) = (hash(key.as_ref()), self.lifetimes);
-        let loaded = self.db.system("load a session", move |tx| load(tx, &hash, lifetimes)).await;
+        let hash = hash(key.as_ref());
+        let ground = Ground { lifetimes: self.lifetimes, lately: self.lately.clone(), written: self.db.written() };
+        let loaded = self.db.system_glance("load a session", move |tx| load(tx, &hash, &ground)).await;
         Ok(loaded.unwrap_or_else(|cause| {
             // The outage travels on to whoever asks for the person, and becomes a proper page there.
             tracing::warn!(%cause, "a session could not be loaded");
@@ -163,7 +166,8 @@ pub fn acting_as(tx: &mut SystemTx<'_>, user: UserId, program: Option<ProgramId>
     insert(tx, hash.clone(), &State::from([(NEW.to_owned(), new)]))?;
     let row = sessions::table.filter(sessions::token_hash.eq(hash.clone()));
     diesel::update(row.clone()).set(sessions::program_id.eq(program)).execute(tx.conn())?;
-    let state = load(tx, &hash, Lifetimes { idle_minutes: 1, absolute_hours: 1, system_second_factor: false })?;
+    let lifetimes = Lifetimes { idle_minutes: 1, absolute_hours: 1, system_second_factor: false };
+    let state = load(tx, &hash, &Ground { lifetimes, lately: Lately::default(), written: 0 })?;
     diesel::delete(row).execute(tx.conn())?;
     let now = tx.now();
     diesel::update(users::table.find(user)).set(users::last_seen_at.eq(now)).execute(tx.conn())?;

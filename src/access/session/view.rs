@@ -8,7 +8,7 @@ use diesel::prelude::*;
 
 use super::SignedIn;
 use super::badges::{self, Badges};
-use super::load::as_member;
+use super::load::{Ground, as_member};
 use crate::access::actor::{Actor, Scope, Viewer};
 use crate::access::grant::verdict;
 use crate::access::permission::{Permission, ViewAs};
@@ -27,7 +27,12 @@ pub(super) struct Asked {
 }
 
 /// Puts the one who is looked at in the place of the one who looks; when the view is over, ends it.
-pub(super) fn seen_through(tx: &mut SystemTx<'_>, own: SignedIn, asked: Asked) -> Result<SignedIn, AppError> {
+pub(super) fn seen_through(
+    tx: &mut SystemTx<'_>,
+    own: SignedIn,
+    asked: Asked,
+    ground: &Ground,
+) -> Result<SignedIn, AppError> {
     let seen = match asked.membership {
         Some(membership) => as_member(tx, membership)?,
         None => None,
@@ -39,16 +44,12 @@ pub(super) fn seen_through(tx: &mut SystemTx<'_>, own: SignedIn, asked: Asked) -
             && reaches(&own.actor, seen)
             && seen.powers.beyond(own.actor.may_give()).is_empty()
     };
-    let viewer = Viewer {
-        user: own.actor.user.ok_or(AppError::NotFound)?,
-        name: own.actor.name.clone(),
-        until: asked.until,
-        reason: asked.reason,
-    };
+    let user = own.actor.user.ok_or(AppError::NotFound)?;
+    let viewer = Viewer { user, name: own.actor.name.clone(), until: asked.until, reason: asked.reason };
     match seen {
         Some(seen) if is_open(&seen) => {
             let actor = Actor { session: own.actor.session, viewer: Some(viewer), ..seen };
-            let Badges { partners, waiting, .. } = badges::load(tx, &actor)?;
+            let Badges { partners, waiting, .. } = badges::load(tx, &actor, &ground.lately, ground.written)?;
             Ok(SignedIn {
                 actor,
                 memberships: Vec::new(),
@@ -60,7 +61,7 @@ pub(super) fn seen_through(tx: &mut SystemTx<'_>, own: SignedIn, asked: Asked) -
             })
         }
         seen => {
-            end(tx, &own.actor, seen.as_ref())?;
+            tx.together(|tx| end(tx, &own.actor, seen.as_ref()))?;
             Ok(own)
         }
     }

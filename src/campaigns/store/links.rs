@@ -1,6 +1,7 @@
 //! Which partners take part in which campaigns.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use chrono::{DateTime, Utc};
 use diesel::pg::Pg;
@@ -43,13 +44,15 @@ pub struct Link {
 ///
 /// # Errors
 /// When the database does not answer.
-pub fn list(tx: &mut ReadTx<'_>, campaign: CampaignId) -> Result<Vec<Link>, AppError> {
-    Ok(visible(tx)
-        .filter(campaign_partners::campaign_id.eq(campaign))
-        .order((campaign_partners::linked_at, campaign_partners::partner_id))
-        .limit(CAP)
-        .select(Link::as_select())
-        .load(tx.conn())?)
+pub fn list(tx: &mut ReadTx<'_>, campaign: CampaignId) -> Result<Rc<Vec<Link>>, AppError> {
+    tx.once("links of a campaign", campaign.uuid(), |tx| {
+        Ok(visible(tx)
+            .filter(campaign_partners::campaign_id.eq(campaign))
+            .order((campaign_partners::linked_at, campaign_partners::partner_id))
+            .limit(CAP)
+            .select(Link::as_select())
+            .load(tx.conn())?)
+    })
 }
 
 #[derive(QueryableByName)]
@@ -74,7 +77,7 @@ pub fn count(tx: &mut ReadTx<'_>, campaigns: &[CampaignId]) -> Result<HashMap<Ca
         Scope::Program(program) => (program, None),
         Scope::Partner { program, partner } => (program, Some(partner)),
     };
-    let counts: Vec<Count> = diesel::sql_query(
+    let counts: Vec<Count> = crate::db::statement(
         "SELECT c.id AS campaign, (SELECT count(*) FROM (SELECT FROM campaign_partners l WHERE l.campaign_id = c.id
            AND l.program_id = $2 AND ($3 IS NULL OR l.partner_id = $3) ORDER BY l.partner_id LIMIT $4) AS capped) AS count
          FROM unnest($1) AS c (id)",

@@ -141,7 +141,7 @@ pub fn list(tx: &mut ReadTx<'_>, filter: &Filter, sort: Sort, page: &Keyset) -> 
     let down = sort.is_down() != page.backward;
     if let Some(at) = &page.at {
         let compare = format!("({}, campaigns.id) {} (", sort.column(), if down { "<" } else { ">" });
-        let compare = diesel::dsl::sql::<Bool>(&compare);
+        let compare = crate::db::sql::<Bool>(&compare);
         rows = match (sort.is_by_name(), at.moment()) {
             (true, _) => {
                 rows.filter(compare.bind::<Text, _>(at.key.clone()).sql(", ").bind::<SqlUuid, _>(at.id).sql(")"))
@@ -154,7 +154,7 @@ pub fn list(tx: &mut ReadTx<'_>, filter: &Filter, sort: Sort, page: &Keyset) -> 
         };
     }
     let order = format!("{} {}", sort.column(), if down { "DESC" } else { "ASC" });
-    let rows = rows.order(diesel::dsl::sql::<Text>(&order));
+    let rows = rows.order(crate::db::sql::<Text>(&order));
     let rows = if down { rows.then_order_by(campaigns::id.desc()) } else { rows.then_order_by(campaigns::id.asc()) };
     Ok(rows.limit(page.limit()).select(Campaign::as_select()).load(tx.conn())?)
 }

@@ -1,15 +1,17 @@
 //! Tiers, partners and products, as far as campaigns show them.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Uuid as SqlUuid};
 
+use super::links;
 use crate::access::Scope;
 use crate::campaigns::model::{ProductLine, TierLine};
 use crate::db::ReadTx;
-use crate::db::ids::{PartnerId, ProductId};
+use crate::db::ids::{CampaignId, PartnerId, ProductId};
 use crate::db::schema::{partners, products, programs, tiers};
 use crate::values::Zone;
 use crate::web::error::AppError;
@@ -34,11 +36,9 @@ fn visible(tx: &ReadTx<'_>) -> products::BoxedQuery<'static, Pg> {
 /// When the database does not answer.
 pub fn tiers(tx: &mut ReadTx<'_>) -> Result<Vec<TierLine>, AppError> {
     let Some(program) = tx.actor().program_id() else { return Ok(Vec::new()) };
-    Ok(tiers::table
-        .filter(tiers::program_id.eq(program))
-        .order(tiers::precedence)
-        .select(TierLine::as_select())
-        .load(tx.conn())?)
+    let own = tiers::table.filter(tiers::program_id.eq(program)).order(tiers::precedence);
+    let found = tx.once("tiers", program.uuid(), |tx| Ok(own.select(TierLine::as_select()).load(tx.conn())?))?;
+    Ok(found.to_vec())
 }
 
 /// Whether the actor's program has tiers now, and whether its campaigns take a second person's approval.
@@ -47,10 +47,9 @@ pub fn tiers(tx: &mut ReadTx<'_>) -> Result<Vec<TierLine>, AppError> {
 /// When the database does not answer.
 pub fn tiers_on(tx: &mut ReadTx<'_>) -> Result<(bool, bool), AppError> {
     let program = tx.actor().program_id().ok_or(AppError::NotFound)?;
-    Ok(programs::table
-        .filter(programs::id.eq(program))
-        .select((programs::tiers_enabled, programs::campaign_approval))
-        .first(tx.conn())?)
+    let own = programs::table.filter(programs::id.eq(program));
+    let own = own.select((programs::tiers_enabled, programs::campaign_approval));
+    Ok(*tx.once("tiers on", program.uuid(), |tx| Ok(own.first(tx.conn())?))?)
 }
 
 /// A partner, as far as campaigns need it.
@@ -80,6 +79,28 @@ pub fn partner_lines(tx: &mut ReadTx<'_>, ids: &[PartnerId]) -> Result<Vec<Partn
     Ok(rows.order((partners::sort_name, partners::id)).select(PartnerLine::as_select()).load(tx.conn())?)
 }
 
+/// The partners of a campaign that was found in scope, by name.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn lines_of_campaign(tx: &mut ReadTx<'_>, campaign: CampaignId) -> Result<Rc<Vec<PartnerLine>>, AppError> {
+    tx.once("partners of a campaign", campaign.uuid(), |tx| {
+        let ids: Vec<PartnerId> = links::list(tx, campaign)?.iter().map(|link| link.partner_id).collect();
+        partner_lines(tx, &ids)
+    })
+}
+
+/// Active products of the partners of a campaign that was found in scope, counted by partner.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn offered_in(tx: &mut ReadTx<'_>, campaign: CampaignId) -> Result<Rc<HashMap<PartnerId, i64>>, AppError> {
+    tx.once("products of a campaign", campaign.uuid(), |tx| {
+        let ids: Vec<PartnerId> = links::list(tx, campaign)?.iter().map(|link| link.partner_id).collect();
+        offered(tx, &ids)
+    })
+}
+
 #[derive(QueryableByName)]
 struct Count {
     #[diesel(sql_type = SqlUuid)]
@@ -98,7 +119,7 @@ pub fn offered(tx: &mut ReadTx<'_>, partners: &[PartnerId]) -> Result<HashMap<Pa
         Scope::Program(program) => (program, None),
         Scope::Partner { program, partner } => (program, Some(partner)),
     };
-    let counts: Vec<Count> = diesel::sql_query(
+    let counts: Vec<Count> = crate::db::statement(
         "SELECT partner_id, count(*) AS count FROM products
          WHERE program_id = $1 AND ($2 IS NULL OR partner_id = $2) AND partner_id = ANY ($3) AND status = 'active'
          GROUP BY partner_id",
@@ -121,7 +142,7 @@ pub fn products_of(tx: &mut ReadTx<'_>, partners: &[PartnerId], page: &Keyset) -
         let sign = if page.backward { "<" } else { ">" };
         let compare = format!("(products.sort_name, products.id) {sign} (");
         rows = rows.filter(
-            diesel::dsl::sql::<Bool>(&compare)
+            crate::db::sql::<Bool>(&compare)
                 .bind::<Text, _>(at.key.clone())
                 .sql(", ")
                 .bind::<SqlUuid, _>(at.id)

@@ -137,7 +137,7 @@ fn prepare(tx: &mut SystemTx<'_>, plan: &Plan) -> Result<Head, AppError> {
     if !audit::store::take_turn(tx)? {
         return Err(AppError::Busy("a portal chains its log at this moment: stop it".into()));
     }
-    while audit::job::chain_some(tx)? > 0 {}
+    while audit::job::chain_some(tx, None)? > 0 {}
     audit::store::queueing(tx, false)?;
     audit::store::head(tx)
 }

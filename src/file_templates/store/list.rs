@@ -117,7 +117,7 @@ pub fn list(tx: &mut ReadTx<'_>, filter: &Filter, sort: Sort, page: &Keyset) -> 
     let down = sort.is_down() != page.backward;
     if let Some(at) = &page.at {
         let compare = format!("({}, file_templates.id) {} (", sort.column(), if down { "<" } else { ">" });
-        let compare = diesel::dsl::sql::<Bool>(&compare);
+        let compare = crate::db::sql::<Bool>(&compare);
         rows = match (sort.is_by_name(), at.key.parse::<DateTime<Utc>>()) {
             (true, _) => {
                 rows.filter(compare.bind::<Text, _>(at.key.clone()).sql(", ").bind::<SqlUuid, _>(at.id).sql(")"))
@@ -130,7 +130,7 @@ pub fn list(tx: &mut ReadTx<'_>, filter: &Filter, sort: Sort, page: &Keyset) -> 
         };
     }
     let order = format!("{} {}", sort.column(), if down { "DESC" } else { "ASC" });
-    let rows = rows.order(diesel::dsl::sql::<Text>(&order));
+    let rows = rows.order(crate::db::sql::<Text>(&order));
     let rows =
         if down { rows.then_order_by(file_templates::id.desc()) } else { rows.then_order_by(file_templates::id.asc()) };
     Ok(rows.limit(page.limit()).select(Line::as_select()).load(tx.conn())?)

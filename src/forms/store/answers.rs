@@ -10,10 +10,10 @@ use uuid::Uuid;
 use super::{FormVersion, own_program};
 use crate::access::{AnswerForms, Permission, Scope, UpdateForms};
 use crate::db::ids::{AnswersId, FileId, PartnerId, ProgramId, UserId};
-use crate::db::schema::{form_answers, form_files, form_requests};
+use crate::db::schema::{form_answers, form_files, form_requests, form_versions};
 use crate::db::{ReadTx, WriteTx};
 use crate::forms::files::Kept;
-use crate::forms::model::{Answered, Begun, Facts, FileRef, FormKind, Standing};
+use crate::forms::model::{Answered, Begun, Facts, FileRef, FormKind, Standing, VersionState};
 use crate::integrations::model::Integration;
 use crate::partners::model::Partner;
 use crate::values::Choice;
@@ -184,6 +184,38 @@ pub fn facts(tx: &mut ReadTx<'_>, subject: Subject, live: &FormVersion) -> Resul
         .optional()?;
     let request = request(tx, subject)?.map(|one| (one.asked_at, one.due_on));
     Ok(Facts { sent, renewal: live.renewal(), request })
+}
+
+/// The same for what is live now, in one statement; none when the program does not use the form.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn facts_now(tx: &mut ReadTx<'_>, subject: Subject) -> Result<Option<Facts>, AppError> {
+    type Found = (Option<i32>, Option<NaiveDate>, Option<(i32, DateTime<Utc>)>, Option<(DateTime<Utc>, NaiveDate)>);
+    let sent = form_answers::partner_id
+        .eq(subject.partner)
+        .and(form_answers::kind.eq(subject.kind))
+        .and(form_answers::subject_id.eq(subject.id))
+        .and(form_answers::number.gt(0));
+    let asked = form_requests::partner_id
+        .eq(subject.partner)
+        .and(form_requests::kind.eq(subject.kind))
+        .and(form_requests::subject_id.eq(subject.id));
+    let found: Option<Found> = form_versions::table
+        .left_join(form_answers::table.on(sent))
+        .left_join(form_requests::table.on(asked))
+        .filter(form_versions::program_id.eq(subject.program).and(form_versions::kind.eq(subject.kind)))
+        .filter(form_versions::state.eq(VersionState::Live))
+        .order(form_answers::number.desc())
+        .select((
+            form_versions::renew_number,
+            form_versions::renew_by,
+            (form_answers::form_number, form_answers::changed_at).nullable(),
+            (form_requests::asked_at, form_requests::due_on).nullable(),
+        ))
+        .first(tx.conn())
+        .optional()?;
+    Ok(found.map(|(number, by, sent, request)| Facts { sent, renewal: number.zip(by), request }))
 }
 
 /// Asks for answers again.

@@ -80,10 +80,7 @@ pub fn filter(tx: &mut ReadTx<'_>, params: &Params) -> Result<Filter, AppError> 
 /// # Errors
 /// When the database does not answer.
 pub fn hosts(tx: &mut ReadTx<'_>) -> Result<HashSet<PartnerId>, AppError> {
-    let filter = partners::store::Filter { hosting: true, ..partners::store::Filter::default() };
-    let all = Keyset { size: 1000, at: None, backward: false };
-    let hosts = partners::store::list(tx, &filter, partners::store::Sort::read("name"), &all)?;
-    Ok(hosts.into_iter().map(|host| host.id).collect())
+    Ok(partners::store::hosts(tx)?.into_iter().collect())
 }
 
 /// `GET /integrations`
@@ -110,8 +107,8 @@ fn index_page(tx: &mut ReadTx<'_>, params: Params) -> Result<IndexPage, AppError
     let (filter, shown) = (filter(tx, &params)?, shown(tx, &params));
     let (order, keyset) = (Order::read(params.get("sort"), shown), params.keyset());
     let program = programs::store::current(tx)?;
-    let clock =
-        Clock { now: tx.now(), zone: program.time_zone.tz(), target: integrations::settings(tx)?.target_minutes() };
+    let settings = integrations::settings(tx)?;
+    let clock = Clock { now: tx.now(), zone: program.time_zone.tz(), target: settings.target_minutes() };
     let filter = store::sought(tx, filter)?;
     let found = store::list(tx, &filter, order, &keyset)?;
     let total = filter.sought.count().map_or_else(|| store::count(tx, &filter), Ok)?;
@@ -119,7 +116,8 @@ fn index_page(tx: &mut ReadTx<'_>, params: Params) -> Result<IndexPage, AppError
     let window = keyset.window(found, &params, |one| order.cursor(one));
     let page = window.map(|one| rows.get(&one.id).cloned().unwrap_or_else(|| Row::bare(&one)));
     let sees_all = matches!(tx.scope(), Scope::Program(_));
-    let has_partners = !sees_all || partners::store::any(tx)?;
+    // Who sees one integration knows of its partner.
+    let has_partners = !sees_all || !page.rows.is_empty() || partners::store::any(tx)?;
     let allowed = Allowed::of(tx.actor());
     let [editors, reviewers] = store::people(tx)?;
     let groups = if order.by == Sort::Expected { groups(tx, &filter, clock)? } else { None };
@@ -134,7 +132,7 @@ fn index_page(tx: &mut ReadTx<'_>, params: Params) -> Result<IndexPage, AppError
         picks_partner: sees_all && !tx.actor().is_single(),
         can_create: may::<CreateIntegration>(tx.actor()),
         me: tx.actor().user(),
-        target_days: integrations::settings(tx)?.target_days,
+        target_days: settings.target_days,
         program: program.name.to_string(),
         groups: groups.filter(|_| is_waiting),
         order,
@@ -178,9 +176,9 @@ fn counts(tx: &mut ReadTx<'_>) -> Result<Vec<(Tabbed, i64)>, AppError> {
     if let Some(me) = tx.actor().user().filter(|_| may::<ReviewIntegration>(tx.actor())) {
         all.push((Tabbed::Mine, Shown::Mine(me)));
     }
-    all.into_iter()
-        .map(|(tab, shown)| Ok((tab, store::count(tx, &Filter { shown: Some(shown), ..Filter::default() })?)))
-        .collect()
+    let filters: Vec<Filter> =
+        all.iter().map(|(_, shown)| Filter { shown: Some(*shown), ..Filter::default() }).collect();
+    Ok(all.into_iter().map(|(tab, _)| tab).zip(store::counts(tx, &filters)?).collect())
 }
 
 /// How many are past their target, due today and later; the day is the program's.
@@ -193,11 +191,8 @@ fn groups(tx: &mut ReadTx<'_>, filter: &Filter, clock: Clock) -> Result<Option<[
         .and_then(|day| clock.zone.from_local_datetime(&day.and_time(NaiveTime::MIN)).earliest());
     let Some(ends) = ends.map(|at| at.with_timezone(&Utc)) else { return Ok(None) };
     let part = |from, before| Filter { due_from: from, due_before: before, ..filter.clone() };
-    Ok(Some([
-        store::count(tx, &part(None, Some(clock.now)))?,
-        store::count(tx, &part(Some(clock.now), Some(ends)))?,
-        store::count(tx, &part(Some(ends), None))?,
-    ]))
+    let parts = [part(None, Some(clock.now)), part(Some(clock.now), Some(ends)), part(Some(ends), None)];
+    Ok(<[i64; 3]>::try_from(store::counts(tx, &parts)?).ok())
 }
 
 /// Partners to choose from, by name; a program with more of them asks for the code.

@@ -10,7 +10,7 @@ use diesel::sql_types::{Bool, Text, Timestamptz, Uuid as SqlUuid};
 use crate::access::Scope;
 use crate::db::ids::{IntegrationId, PartnerId, UserId};
 use crate::db::schema::{integrations, partners};
-use crate::db::{ReadTx, counted, walked};
+use crate::db::{ReadTx, all_counted, walked};
 use crate::integrations::content::IntegrationKind;
 use crate::integrations::model::Integration;
 use crate::integrations::stage::{Revision, State, Tab};
@@ -166,7 +166,7 @@ fn in_tab(rows: Rows, tab: Tab) -> Rows {
         // The condition of integrations_queue_idx: what has such a date waits for the host.
         Tab::InReview => rows.filter(integrations::expected_at.is_not_null()),
         // The condition of integrations_changes_idx, to the letter: values that are bound would not be known to be it.
-        Tab::ChangesRequested => rows.filter(diesel::dsl::sql::<Bool>(
+        Tab::ChangesRequested => rows.filter(crate::db::sql::<Bool>(
             "(integrations.state = 'changes_requested' OR integrations.revision = 'changes_requested')",
         )),
         Tab::Published => rows.filter(state.eq_any([State::Published, State::Approved])),
@@ -312,7 +312,7 @@ pub fn list(tx: &mut ReadTx<'_>, filter: &Filter, order: Order, page: &Keyset) -
     let down = order.down != page.backward;
     if let Some(at) = &page.at {
         let compare = format!("({}, integrations.id) {} (", order.column(), if down { "<" } else { ">" });
-        let compare = diesel::dsl::sql::<Bool>(&compare);
+        let compare = crate::db::sql::<Bool>(&compare);
         rows = match (order.by, at.moment()) {
             (Sort::Name, _) => {
                 rows.filter(compare.bind::<Text, _>(at.key.clone()).sql(", ").bind::<SqlUuid, _>(at.id).sql(")"))
@@ -324,8 +324,7 @@ pub fn list(tx: &mut ReadTx<'_>, filter: &Filter, order: Order, page: &Keyset) -
             (_, None) => rows,
         };
     }
-    let rows =
-        rows.order(diesel::dsl::sql::<Text>(&format!("{} {}", order.column(), if down { "DESC" } else { "ASC" })));
+    let rows = rows.order(crate::db::sql::<Text>(&format!("{} {}", order.column(), if down { "DESC" } else { "ASC" })));
     let rows =
         if down { rows.then_order_by(integrations::id.desc()) } else { rows.then_order_by(integrations::id.asc()) };
     let rows = rows.limit(page.limit()).select(Integration::as_select());
@@ -337,8 +336,17 @@ pub fn list(tx: &mut ReadTx<'_>, filter: &Filter, order: Order, page: &Keyset) -
 /// # Errors
 /// When the database does not answer.
 pub fn count(tx: &mut ReadTx<'_>, filter: &Filter) -> Result<i64, AppError> {
-    let some = filtered(tx, filter).select(integrations::id).limit(CAP + 1);
-    Ok(counted(some, tx.conn())?)
+    Ok(counts(tx, std::slice::from_ref(filter))?.into_iter().sum())
+}
+
+/// How many there are for each of several filters, in one statement; each counted to one more than [`CAP`].
+///
+/// # Errors
+/// When the database does not answer.
+pub fn counts(tx: &mut ReadTx<'_>, filters: &[Filter]) -> Result<Vec<i64>, AppError> {
+    let some = |filter: &Filter| filtered(tx, filter).select(integrations::id).limit(CAP + 1);
+    let each: Vec<_> = filters.iter().map(some).collect();
+    Ok(all_counted(each, tx.conn())?)
 }
 
 /// People who changed integrations lately, and people who review some, for the filters.

@@ -2,9 +2,9 @@
 //! first saves the row, and the others find another version of it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::letters::{self, What};
 use super::store::{self, Due};
@@ -13,6 +13,7 @@ use crate::access::{Actor, Grant, PublishIntegration};
 use crate::activity::IntegrationEvent;
 use crate::db::{Change, Db, WriteTx};
 use crate::integrations::business::moment;
+use crate::jobs::{self, Job};
 use crate::partners::model::Status;
 use crate::values::Choice;
 use crate::web::error::AppError;
@@ -68,15 +69,6 @@ fn held_back(tx: &mut WriteTx<'_, PublishIntegration>, due: &Due) -> Result<Chan
 /// # Errors
 /// When the thread cannot be started.
 pub fn start(db: Db, every: Duration, stop: Arc<AtomicBool>) -> std::io::Result<JoinHandle<()>> {
-    std::thread::Builder::new().name("clock".into()).spawn(move || {
-        while !stop.load(Ordering::Relaxed) {
-            if let Err(cause) = publish_due(&db) {
-                tracing::warn!(%cause, "the clock could not publish what is due");
-            }
-            let waited = Instant::now();
-            while waited.elapsed() < every && !stop.load(Ordering::Relaxed) {
-                std::thread::sleep(Duration::from_millis(100));
-            }
-        }
-    })
+    let work = db.clone();
+    jobs::start(db, Job::Publish, every, stop, move || publish_due(&work))
 }

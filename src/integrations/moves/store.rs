@@ -201,7 +201,7 @@ pub fn due(tx: &mut SystemTx<'_>) -> Result<Vec<Due>, AppError> {
     let told = activity::table
         .filter(activity::partner_id.eq(integrations::partner_id.nullable()))
         .filter(activity::kind.eq("Integration").and(activity::at.nullable().ge(integrations::publish_at)))
-        .filter(diesel::dsl::sql::<Bool>(
+        .filter(crate::db::sql::<Bool>(
             "activity.event ->> 'integration' = integrations.id::text AND activity.event #>> '{event,what}' = 'HeldBack'",
         ))
         .select(activity::id);

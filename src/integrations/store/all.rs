@@ -26,7 +26,7 @@ pub fn published(tx: &mut ReadTx<'_>, most: i64) -> Result<Vec<(IntegrationId, S
         .filter(integrations::state.eq(State::Published))
         .order((integrations::sort_name, integrations::id))
         .limit(most)
-        .select((integrations::id, integrations::name, diesel::dsl::sql::<Nullable<Jsonb>>(LIVE)))
+        .select((integrations::id, integrations::name, crate::db::sql::<Nullable<Jsonb>>(LIVE)))
         .load(tx.conn())?;
     let with_content = |(id, name, content): (IntegrationId, String, Option<serde_json::Value>)| {
         content.map(|content| read(content).map(|content| (id, name, content)))
@@ -46,7 +46,7 @@ pub fn category_uses(tx: &mut ReadTx<'_>) -> Result<HashMap<String, usize>, AppE
     let rows: Vec<Vec<String>> = visible(tx)
         .filter(integrations::state.ne(State::Archived))
         .limit(20_000)
-        .select(diesel::dsl::sql::<Array<Text>>(CATEGORIES))
+        .select(crate::db::sql::<Array<Text>>(CATEGORIES))
         .load(tx.conn())?;
     let mut uses = HashMap::new();
     for category in rows.into_iter().flatten() {

@@ -23,7 +23,7 @@ pub fn by_name(tx: &mut ReadTx<'_>, page: &Keyset) -> Result<Vec<Integration>, A
     if let Some(at) = &page.at {
         let sign = if page.backward { "<" } else { ">" };
         rows = rows.filter(
-            diesel::dsl::sql::<Bool>(&format!("(integrations.sort_name, integrations.id) {sign} ("))
+            crate::db::sql::<Bool>(&format!("(integrations.sort_name, integrations.id) {sign} ("))
                 .bind::<Text, _>(at.key.clone())
                 .sql(", ")
                 .bind::<SqlUuid, _>(at.id)

@@ -1,10 +1,12 @@
 //! The integrations of one partner.
 
+use diesel::pg::Pg;
 use diesel::prelude::*;
+use diesel::sql_types::Uuid as SqlUuid;
 
 use super::visible;
 use crate::db::ReadTx;
-use crate::db::ids::{IntegrationId, PartnerId};
+use crate::db::ids::PartnerId;
 use crate::db::schema::integrations;
 use crate::integrations::model::Integration;
 use crate::web::error::AppError;
@@ -23,15 +25,10 @@ pub fn of_partner(tx: &mut ReadTx<'_>, partner: PartnerId, most: i64) -> Result<
         .load(tx.conn())?)
 }
 
-/// How many a partner has that are not archived, counted to one more than [`CAP`].
-///
-/// # Errors
-/// When the database does not answer.
-pub fn count_of_partner(tx: &mut ReadTx<'_>, partner: PartnerId) -> Result<usize, AppError> {
-    let rows: Vec<IntegrationId> = visible(tx)
+/// Those of a partner that are not archived, one more than [`CAP`] at the most; to be counted.
+pub fn ids_of_partner(tx: &ReadTx<'_>, partner: PartnerId) -> integrations::BoxedQuery<'static, Pg, SqlUuid> {
+    visible(tx)
         .filter(integrations::partner_id.eq(partner).and(integrations::state.ne("archived")))
         .select(integrations::id)
         .limit(CAP + 1)
-        .load(tx.conn())?;
-    Ok(rows.len())
 }

@@ -2,6 +2,7 @@
 
 use diesel::pg::Pg;
 use diesel::prelude::*;
+use uuid::Uuid;
 
 use crate::access::{Scope, UpdateChecks};
 use crate::db::ids::PartnerTypeId;
@@ -36,8 +37,10 @@ fn visible_types(tx: &ReadTx<'_>) -> partner_types::BoxedQuery<'static, Pg> {
 /// # Errors
 /// When the database does not answer.
 pub fn settings(tx: &mut ReadTx<'_>) -> Result<Settings, AppError> {
-    let found = visible(tx).select(Settings::as_select()).first(tx.conn()).optional()?;
-    Ok(found.unwrap_or_else(|| Settings::unset(tx.now())))
+    let found = tx.once("review settings", tx.actor().program_id().map_or_else(Uuid::nil, |id| id.uuid()), |tx| {
+        Ok(visible(tx).select(Settings::as_select()).first(tx.conn()).optional()?)
+    })?;
+    Ok(Option::clone(&found).unwrap_or_else(|| Settings::unset(tx.now())))
 }
 
 /// Who publishes what partners of a type build.

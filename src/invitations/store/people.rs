@@ -3,15 +3,13 @@
 use std::fmt::Write;
 
 use chrono::{DateTime, Utc};
-use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::query_builder::{BoxedSqlQuery, SqlQuery};
-use diesel::sql_types::{Bool, Int8, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Int8, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use crate::access::{MemberRole, Scope};
-use crate::db::ReadTx;
 use crate::db::ids::{PartnerId, RoleId};
+use crate::db::{self, ReadTx};
 use crate::invitations::model::{Listed, State};
 use crate::values::Choice;
 use crate::web::error::AppError;
@@ -63,7 +61,6 @@ enum Bound {
     Id(Uuid),
     Text(String),
     Time(DateTime<Utc>),
-    Flag(bool),
     Number(i64),
 }
 
@@ -86,14 +83,15 @@ impl Statement {
         }
     }
 
-    fn query(self) -> BoxedSqlQuery<'static, Pg, SqlQuery> {
-        self.bound.into_iter().fold(diesel::sql_query(self.text).into_boxed(), |query, value| match value {
+    fn query(self) -> db::Statement {
+        let is_search = self.text.contains("ILIKE");
+        let query = self.bound.into_iter().fold(db::statement(self.text), |query, value| match value {
             Bound::Id(value) => query.bind::<SqlUuid, _>(value),
             Bound::Text(value) => query.bind::<Text, _>(value),
             Bound::Time(value) => query.bind::<Timestamptz, _>(value),
-            Bound::Flag(value) => query.bind::<Bool, _>(value),
             Bound::Number(value) => query.bind::<Int8, _>(value),
-        })
+        });
+        if is_search { query.planned_anew() } else { query }
     }
 }
 
@@ -198,11 +196,15 @@ struct Counted {
 /// # Errors
 /// When the database does not answer.
 pub fn count_people(tx: &mut ReadTx<'_>, source: Source, filter: &PeopleFilter) -> Result<(i64, i64), AppError> {
-    let mut count = |is_member: bool| -> Result<i64, AppError> {
-        let mut statement = filtered(tx, "1", source, filter);
-        statement.add(" AND (p.user_id IS NOT NULL) = ? LIMIT ?", [Bound::Flag(is_member), Bound::Number(CAP + 1)]);
+    // Each in its own view: what a list of members does not have is not sought in it.
+    let mut count = |part: Source| -> Result<i64, AppError> {
+        if source != part && source != Source::Both {
+            return Ok(0);
+        }
+        let mut statement = filtered(tx, "1", part, filter);
+        statement.add(" LIMIT ?", [Bound::Number(CAP + 1)]);
         statement.text = format!("SELECT count(*) AS count FROM ({}) AS listed", statement.text);
         Ok(statement.query().get_result::<Counted>(tx.conn())?.count)
     };
-    Ok((count(true)?, count(false)?))
+    Ok((count(Source::Members)?, count(Source::Invited)?))
 }

@@ -99,7 +99,7 @@ pub struct Import {
 }
 
 /// How long a job may be silent, in seconds.
-const SILENCE: i64 = 30;
+pub const SILENCE: i64 = 30;
 
 impl Import {
     /// What its columns mean; none before they were chosen.

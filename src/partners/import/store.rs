@@ -37,7 +37,7 @@ pub fn list(tx: &mut ReadTx<'_>, page: &Keyset) -> Result<Vec<Import>, AppError>
     {
         let sign = if page.backward { ">" } else { "<" };
         rows = rows.filter(
-            diesel::dsl::sql::<Bool>(&format!("(imports.created_at, imports.id) {sign} ("))
+            crate::db::sql::<Bool>(&format!("(imports.created_at, imports.id) {sign} ("))
                 .bind::<diesel::sql_types::Timestamptz, _>(moment)
                 .sql(", ")
                 .bind::<SqlUuid, _>(at.id)
@@ -265,7 +265,7 @@ pub fn lines(tx: &mut ReadTx<'_>, import: &Import, show: Show, page: &Keyset) ->
     {
         let sign = if page.backward { "<" } else { ">" };
         rows = rows.filter(
-            diesel::dsl::sql::<Bool>(&format!("(import_rows.rank, import_rows.line) {sign} ("))
+            crate::db::sql::<Bool>(&format!("(import_rows.rank, import_rows.line) {sign} ("))
                 .bind::<Integer, _>(rank)
                 .sql(", ")
                 .bind::<Integer, _>(line)

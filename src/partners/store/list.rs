@@ -4,14 +4,14 @@ use std::collections::HashMap;
 
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Bool, Text, Timestamptz, Uuid as SqlUuid};
 
 use super::visible;
-use crate::access::Scope;
 use crate::db::ids::{PartnerId, PartnerTypeId, UserId};
-use crate::db::schema::partners;
-use crate::db::{ReadTx, counted, walked};
+use crate::db::schema::{partners, programs};
+use crate::db::{ReadTx, all_counted, count_of, counted, counts_of, walked};
 use crate::partners::model::{Category, Kind, Partner, Status};
+use crate::values::Choice;
 use crate::web::error::AppError;
 use crate::web::listing::{CAP, Cursor, Keyset, Sought, like};
 
@@ -150,7 +150,7 @@ pub fn list(tx: &mut ReadTx<'_>, filter: &Filter, sort: Sort, page: &Keyset) -> 
     let down = sort.is_down() != page.backward;
     if let Some(at) = &page.at {
         let compare = format!("({}, partners.id) {} (", sort.column(), if down { "<" } else { ">" });
-        let compare = diesel::dsl::sql::<Bool>(&compare);
+        let compare = crate::db::sql::<Bool>(&compare);
         rows = match (sort, at.moment()) {
             (Sort::Updated | Sort::UpdatedDown, Some(moment)) => {
                 rows.filter(compare.bind::<Timestamptz, _>(moment).sql(", ").bind::<SqlUuid, _>(at.id).sql(")"))
@@ -161,7 +161,7 @@ pub fn list(tx: &mut ReadTx<'_>, filter: &Filter, sort: Sort, page: &Keyset) -> 
         };
     }
     let order = format!("{} {}", sort.column(), if down { "DESC" } else { "ASC" });
-    let rows = rows.order(diesel::dsl::sql::<Text>(&order));
+    let rows = rows.order(crate::db::sql::<Text>(&order));
     let rows = if down { rows.then_order_by(partners::id.desc()) } else { rows.then_order_by(partners::id.asc()) };
     let rows = rows.limit(page.limit()).select(Partner::as_select());
     Ok(walked(tx.conn(), filter.sought.is_many(), |conn| rows.load(conn))?)
@@ -185,36 +185,61 @@ pub fn any(tx: &mut ReadTx<'_>) -> Result<bool, AppError> {
     Ok(first.is_some())
 }
 
-#[derive(QueryableByName)]
-struct StatusCount {
-    #[diesel(sql_type = Text)]
-    status: Status,
-    #[diesel(sql_type = BigInt)]
-    count: i64,
+/// What the list counts.
+#[derive(Clone, Debug)]
+pub struct Counts {
+    /// Partners that the list has.
+    pub total: i64,
+    /// Hosting partners.
+    pub hosts: i64,
+    /// Partners in each status.
+    pub statuses: HashMap<Status, i64>,
+    /// Hosting partners at the most.
+    pub hosting_limit: i32,
 }
 
-/// How many there are in each status, each counted to one more than [`CAP`] and along an index: their order is asked
-/// for so that no status makes Postgres read the table through. The only count that does not begin
-/// with `visible`, since each status is cut by itself: it takes the same scope as values.
+/// What the list counts, in one statement; each to one more than [`CAP`].
+///
+/// # Errors
+/// When the database does not answer.
+pub fn counts(tx: &mut ReadTx<'_>, filter: &Filter) -> Result<Counts, AppError> {
+    let ids = |filter: &Filter| filtered(tx, filter).select(partners::id);
+    // What a search found was counted when it was looked up.
+    let most = if filter.sought.count().is_some() { 0 } else { CAP + 1 };
+    let limit = programs::table
+        .filter(programs::id.nullable().eq(tx.actor().program_id()))
+        .select(programs::hosting_limit)
+        .single_value();
+    let hosts = Filter { hosting: true, ..Filter::default() };
+    let counts = (
+        count_of(ids(filter).limit(most)),
+        count_of(ids(&hosts).limit(CAP + 1)),
+        counts_of(Status::ALL.iter().map(|status| in_status(tx, *status))),
+        limit,
+    );
+    let (total, hosts, statuses, limit): (i64, i64, Vec<i64>, Option<i32>) =
+        diesel::select(counts).get_result(tx.conn())?;
+    Ok(Counts {
+        total: filter.sought.count().unwrap_or(total),
+        hosts,
+        statuses: Status::ALL.iter().copied().zip(statuses).collect(),
+        hosting_limit: limit.unwrap_or(i32::MAX),
+    })
+}
+
+/// Those in one status, in an order that an index has: else a status that few are in would be sought through the table.
+fn in_status(tx: &ReadTx<'_>, status: Status) -> partners::BoxedQuery<'static, Pg, SqlUuid> {
+    let rows = visible(tx).filter(partners::status.eq(status));
+    rows.order(partners::sort_name).select(partners::id).limit(CAP + 1)
+}
+
+/// How many there are in each status, each counted to one more than [`CAP`].
 ///
 /// # Errors
 /// When the database does not answer.
 pub fn count_by_status(tx: &mut ReadTx<'_>) -> Result<HashMap<Status, i64>, AppError> {
-    let (program, partner) = match tx.scope() {
-        Scope::Everything => return Ok(HashMap::new()),
-        Scope::Program(program) => (program, None),
-        Scope::Partner { program, partner } => (program, Some(partner)),
-    };
-    let counts: Vec<StatusCount> = diesel::sql_query(
-        "SELECT s.status, (SELECT count(*) FROM (SELECT 1 FROM partners p WHERE p.program_id = $1 AND p.status = s.status
-           AND ($2 IS NULL OR p.id = $2) ORDER BY p.sort_name LIMIT $3) AS capped) AS count
-         FROM unnest(ARRAY['planned', 'pending', 'active', 'suspended', 'offboarding', 'archived']) AS s (status)",
-    )
-    .bind::<SqlUuid, _>(program)
-    .bind::<Nullable<SqlUuid>, _>(partner)
-    .bind::<BigInt, _>(CAP + 1)
-    .load(tx.conn())?;
-    Ok(counts.into_iter().map(|line| (line.status, line.count)).collect())
+    let each: Vec<_> = Status::ALL.iter().map(|status| in_status(tx, *status)).collect();
+    Ok(Status::ALL.iter().copied().zip(all_counted(each, tx.conn())?).collect())
 }
 
 /// People who changed partners lately, for the filter.

@@ -3,12 +3,13 @@
 use chrono::{DateTime, Utc};
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Integer, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 
 use super::visible;
+use crate::access::Scope;
 use crate::db::ids::{PartnerId, ProductId};
 use crate::db::schema::products;
-use crate::db::{ReadTx, counted, walked};
+use crate::db::{ReadTx, counted, statement, walked};
 use crate::products::model::{Kind, Product, Status};
 use crate::web::error::AppError;
 use crate::web::listing::{CAP, Cursor, Keyset, Sought, like};
@@ -142,13 +143,13 @@ type Rows = products::BoxedQuery<'static, Pg>;
 
 fn asking(rows: Rows, asks: Asks, now: DateTime<Utc>) -> Rows {
     let asked = || {
-        diesel::dsl::sql::<Integer>(ASKED)
+        crate::db::sql::<Integer>(ASKED)
             .bind::<Timestamptz, _>(now)
             .sql(" AND c.period @> ")
             .bind::<Timestamptz, _>(now)
             .sql(")")
     };
-    let is = |condition: &str| diesel::dsl::sql::<Bool>(condition);
+    let is = |condition: &str| crate::db::sql::<Bool>(condition);
     let rows = rows.filter(is(OFFERED));
     match asks {
         Asks::For(precedence) => rows.filter(is(&format!("NOT {DECIDED}")).or(asked().eq(precedence))),
@@ -222,7 +223,7 @@ pub fn list(tx: &mut ReadTx<'_>, filter: &Filter, sort: Sort, page: &Keyset) -> 
     let down = sort.is_down() != page.backward;
     if let Some(at) = &page.at {
         let compare = format!("({}, products.id) {} (", sort.column(), if down { "<" } else { ">" });
-        let compare = diesel::dsl::sql::<Bool>(&compare);
+        let compare = crate::db::sql::<Bool>(&compare);
         rows = match (sort.is_by_moment(), at.moment()) {
             (false, _) => {
                 rows.filter(compare.bind::<Text, _>(at.key.clone()).sql(", ").bind::<SqlUuid, _>(at.id).sql(")"))
@@ -235,7 +236,7 @@ pub fn list(tx: &mut ReadTx<'_>, filter: &Filter, sort: Sort, page: &Keyset) -> 
         };
     }
     let order = format!("{} {}", sort.column(), if down { "DESC" } else { "ASC" });
-    let rows = rows.order(diesel::dsl::sql::<Text>(&order));
+    let rows = rows.order(crate::db::sql::<Text>(&order));
     let rows = if down { rows.then_order_by(products::id.desc()) } else { rows.then_order_by(products::id.asc()) };
     let rows = rows.limit(page.limit()).select(Product::as_select());
     Ok(walked(tx.conn(), filter.sought.is_many(), |conn| rows.load(conn))?)
@@ -251,22 +252,36 @@ pub fn count(tx: &mut ReadTx<'_>, filter: &Filter) -> Result<i64, AppError> {
 }
 
 /// Categories that a list offers at the most.
-const MOST_CATEGORIES: usize = 50;
+const MOST_CATEGORIES: i64 = 50;
+
+#[derive(QueryableByName)]
+struct Named {
+    #[diesel(sql_type = Text)]
+    name: String,
+}
 
 /// Categories that are in use, in order; the first fifty.
 ///
 /// # Errors
 /// When the database does not answer.
 pub fn categories(tx: &mut ReadTx<'_>) -> Result<Vec<String>, AppError> {
+    // The same scope as `visible`, as text.
+    let (program, own, scope) = match tx.scope() {
+        Scope::Everything => return Ok(Vec::new()),
+        Scope::Program(program) => (program, None, "program_id = $1"),
+        Scope::Partner { program, partner } => (program, Some(partner), "program_id = $1 AND partner_id = $3"),
+    };
     // Each is looked for behind the one before it: there are few categories and many products.
-    let mut found: Vec<String> = Vec::new();
-    while found.len() < MOST_CATEGORIES {
-        let last = found.last().cloned().unwrap_or_default();
-        let next = visible(tx).filter(products::category.gt(last)).order(products::category);
-        match next.select(products::category).first(tx.conn()).optional()? {
-            Some(category) => found.push(category),
-            None => break,
-        }
-    }
-    Ok(found)
+    let next =
+        format!("SELECT category FROM products WHERE {scope} AND category > last.category ORDER BY category LIMIT 1");
+    let found: Vec<Named> = statement(format!(
+        "WITH RECURSIVE last AS (SELECT ''::text AS category UNION ALL
+           SELECT ({next}) FROM last WHERE last.category IS NOT NULL)
+         SELECT category AS name FROM last WHERE category <> '' LIMIT $2"
+    ))
+    .bind::<SqlUuid, _>(program)
+    .bind::<BigInt, _>(MOST_CATEGORIES)
+    .bind::<Nullable<SqlUuid>, _>(own)
+    .load(tx.conn())?;
+    Ok(found.into_iter().map(|one| one.name).collect())
 }

@@ -6,14 +6,13 @@
 //! their indexes, and ends as soon as the page is full, or after [`EXAMINED`] products.
 
 use chrono::{DateTime, Utc};
-use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Integer, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use crate::access::Scope;
-use crate::db::ReadTx;
 use crate::db::ids::{CampaignId, PartnerId, ProgramId};
+use crate::db::{ReadTx, statement};
 use crate::products::model::Product;
 use crate::web::error::AppError;
 use crate::web::listing::{Cursor, like};
@@ -92,7 +91,8 @@ impl Statement {
     }
 
     fn load(self, tx: &mut ReadTx<'_>) -> Result<Vec<Line>, AppError> {
-        let mut query = diesel::sql_query(self.text).into_boxed::<Pg>();
+        let is_search = self.text.contains("ILIKE");
+        let mut query = statement(self.text);
         for value in self.binds {
             query = match value {
                 Bind::Id(id) => query.bind::<SqlUuid, _>(id),
@@ -102,6 +102,7 @@ impl Statement {
                 Bind::Moment(at) => query.bind::<Timestamptz, _>(at),
             };
         }
+        let query = if is_search { query.planned_anew() } else { query };
         Ok(query.load(tx.conn())?)
     }
 

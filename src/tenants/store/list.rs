@@ -10,7 +10,7 @@ use diesel::sql_types::{Bool, Text, Timestamptz, Uuid as SqlUuid};
 use super::visible;
 use crate::db::ids::{IntegrationId, PartnerId, TenantId};
 use crate::db::schema::tenants;
-use crate::db::{ReadTx, counted, walked};
+use crate::db::{ReadTx, all_counted, counted, walked};
 use crate::tenants::model::{Outcome, Tenant};
 use crate::tenants::stage::State;
 use crate::values::Choice;
@@ -138,7 +138,7 @@ pub fn list(tx: &mut ReadTx<'_>, filter: &Filter, sort: Sort, page: &Keyset) -> 
     let down = sort.is_down() != page.backward;
     if let Some(at) = &page.at {
         let compare = format!("({}, tenants.id) {} (", sort.column(), if down { "<" } else { ">" });
-        let compare = diesel::dsl::sql::<Bool>(&compare);
+        let compare = crate::db::sql::<Bool>(&compare);
         rows = match (sort.is_by_name(), at.moment()) {
             (true, _) => {
                 rows.filter(compare.bind::<Text, _>(at.key.clone()).sql(", ").bind::<SqlUuid, _>(at.id).sql(")"))
@@ -151,10 +151,15 @@ pub fn list(tx: &mut ReadTx<'_>, filter: &Filter, sort: Sort, page: &Keyset) -> 
         };
     }
     let order = format!("{} {}", sort.column(), if down { "DESC" } else { "ASC" });
-    let rows = rows.order(diesel::dsl::sql::<Text>(&order));
+    let rows = rows.order(crate::db::sql::<Text>(&order));
     let rows = if down { rows.then_order_by(tenants::id.desc()) } else { rows.then_order_by(tenants::id.asc()) };
     let rows = rows.limit(page.limit()).select(Tenant::as_select());
     Ok(walked(tx.conn(), filter.sought.is_many(), |conn| rows.load(conn))?)
+}
+
+/// Those that a list has, one more than [`CAP`] at the most; to be counted.
+pub fn ids(tx: &ReadTx<'_>, filter: &Filter) -> tenants::BoxedQuery<'static, Pg, SqlUuid> {
+    filtered(tx, filter).select(tenants::id).limit(CAP + 1)
 }
 
 /// How many there are, counted to one more than [`CAP`].
@@ -162,8 +167,7 @@ pub fn list(tx: &mut ReadTx<'_>, filter: &Filter, sort: Sort, page: &Keyset) -> 
 /// # Errors
 /// When the database does not answer.
 pub fn count(tx: &mut ReadTx<'_>, filter: &Filter) -> Result<i64, AppError> {
-    let some = filtered(tx, filter).select(tenants::id).limit(CAP + 1);
-    Ok(counted(some, tx.conn())?)
+    Ok(counted(ids(tx, filter), tx.conn())?)
 }
 
 /// How many there are in each state, whatever else a list is narrowed to.
@@ -171,14 +175,10 @@ pub fn count(tx: &mut ReadTx<'_>, filter: &Filter) -> Result<i64, AppError> {
 /// # Errors
 /// When the database does not answer.
 pub fn count_by_state(tx: &mut ReadTx<'_>) -> Result<HashMap<State, i64>, AppError> {
-    let mut counts = HashMap::new();
-    for state in State::ALL {
-        // In an order that an index has: else Postgres reads the table through for a state that few are in.
-        let some = visible(tx).filter(tenants::state.eq(*state)).order(tenants::sort_name).select(tenants::id);
-        let some = some.limit(CAP + 1);
-        counts.insert(*state, counted(some, tx.conn())?);
-    }
-    Ok(counts)
+    // In an order that an index has: else Postgres reads the table through for a state that few are in.
+    let some = |state: &State| visible(tx).filter(tenants::state.eq(*state)).order(tenants::sort_name);
+    let each: Vec<_> = State::ALL.iter().map(|state| some(state).select(tenants::id).limit(CAP + 1)).collect();
+    Ok(State::ALL.iter().copied().zip(all_counted(each, tx.conn())?).collect())
 }
 
 impl Filter {

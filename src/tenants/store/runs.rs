@@ -52,7 +52,7 @@ pub fn runs(tx: &mut ReadTx<'_>, filter: &RunFilter, page: &Keyset) -> Result<Ve
     {
         let sign = if page.backward { ">" } else { "<" };
         rows = rows.filter(
-            diesel::dsl::sql::<Bool>(&format!("(tenant_runs.started_at, tenant_runs.id) {sign} ("))
+            crate::db::sql::<Bool>(&format!("(tenant_runs.started_at, tenant_runs.id) {sign} ("))
                 .bind::<Timestamptz, _>(moment)
                 .sql(", ")
                 .bind::<SqlUuid, _>(at.id)

@@ -91,7 +91,12 @@ impl TestApp {
 
     /// Another instance on the same database, with the same clock.
     pub fn another(&self) -> TestApp {
-        TestApp::start(self.database.clone(), self.app.db.clock().clone(), self.mail.clone(), |_| {})
+        self.another_with(|_| {})
+    }
+
+    /// The same, configured otherwise.
+    pub fn another_with(&self, change: impl FnOnce(&mut Config)) -> TestApp {
+        TestApp::start(self.database.clone(), self.app.db.clock().clone(), self.mail.clone(), change)
     }
 
     /// With `RUST_LOG` set, the portals' logs are shown beside a failed test's output.
@@ -141,8 +146,9 @@ impl TestApp {
         &self.base
     }
 
-    /// The database behind it.
+    /// The database behind it. What is written there is news to the portal, as if it had been written by itself.
     pub fn database(&self) -> &Database {
+        self.app.db.system_now("test", |_| Ok(())).ok();
         &self.database
     }
 

@@ -124,6 +124,8 @@ fn fill_every_table(db: &Database) {
          INSERT INTO check_marks (partner_id, integration_id, submission, check_id, page, spot, words, marked_at, marked_by_name)
            SELECT partner_id, id, 1, gen_random_uuid(), 'media', '', 'Filler', now(), 'Filler' FROM integrations;
          INSERT INTO activity_chain VALUES (1, now(), gen_random_uuid(), 1, sha256('x'));
+         INSERT INTO activity_seals VALUES (1, 0, now(), 'filler', sha256('x'));
+         INSERT INTO job_runs VALUES ('filler', now(), 1, 1);
          INSERT INTO attempts VALUES ('x', now(), 1);
          INSERT INTO integration_reminders SELECT i.partner_id, i.id, u.id, 'late', now() FROM integrations i, users u WHERE i.state = 'in_review';
          INSERT INTO campaign_undos SELECT gen_random_uuid(), program_id, id, gen_random_uuid(), 'Filler', '[]', now() FROM campaigns;

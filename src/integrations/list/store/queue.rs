@@ -33,13 +33,13 @@ pub fn places(
     program: ProgramId,
     ids: &[IntegrationId],
 ) -> Result<HashMap<IntegrationId, i64>, AppError> {
-    let found: Vec<Place> = diesel::sql_query(
+    let found: Vec<Place> = crate::db::statement(
         "SELECT own.id, (SELECT count(*) FROM integrations other WHERE other.program_id = $1 AND other.expected_at IS NOT NULL
            AND (other.expected_at, other.id) <= (own.expected_at, own.id)) AS place
          FROM integrations own WHERE own.program_id = $1 AND own.expected_at IS NOT NULL AND own.id = ANY ($2)",
     )
     .bind::<SqlUuid, _>(program)
-    .bind::<Array<SqlUuid>, _>(ids)
+    .bind::<Array<SqlUuid>, _>(ids.to_vec())
     .load(tx.conn())?;
     Ok(found.into_iter().map(|one| (one.id, one.place)).collect())
 }

@@ -1,0 +1,2 @@
+DROP FUNCTION portico_sealed_until();
+DROP TABLE activity_seals;
