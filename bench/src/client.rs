@@ -60,7 +60,7 @@ impl Client {
     pub fn send(&mut self, request: &Request) -> Result<Answer> {
         let mut text = format!("{} {} HTTP/1.1\r\nHost: {}\r\n", request.method, request.path, self.address);
         if request.compressed {
-            text.push_str("Accept-Encoding: gzip\r\n");
+            text.push_str("Accept-Encoding: gzip, deflate, br, zstd\r\n");
         }
         if request.method != "GET" {
             text.push_str(&format!("Origin: http://{}\r\n", self.address));

@@ -1,6 +1,9 @@
 //! Measures what each kind of page costs, on data of several sizes. Started by `bin/bench`, which builds the portal.
 
+mod alike;
 mod client;
+mod crowd;
+mod goals;
 mod measure;
 mod pages;
 mod portal;
@@ -12,6 +15,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use client::{Client, Request};
+use crowd::Whole;
 use measure::{Cost, Heads};
 use pages::{PAGES, WORDS, Who};
 use portal::{PASSWORD, Portal};
@@ -124,17 +128,33 @@ fn measured(options: &Options, size: &str) -> Result<Size, String> {
     let result = all_pages(options, size, &portal);
     let memory = proc::memory(portal.process);
     portal.stop();
-    let (before, costs) = result?;
+    let (before, costs, whole) = result?;
     Ok(Size {
         size: size.to_owned(),
         filled: filled_in.map(|took| took.as_secs_f64()),
         started: started.as_secs_f64(),
         memory: [before, memory.0, memory.1],
         costs,
+        whole,
     })
 }
 
-fn all_pages(options: &Options, size: &str, portal: &Portal) -> Result<(f64, Vec<Cost>), String> {
+/// The portal as a whole.
+fn whole(options: &Options, portal: &Portal, heads: &Heads) -> Result<Whole, String> {
+    let head = |of: Who| heads.iter().find(|(who, _)| *who == of).map(|(_, head)| head.as_str()).unwrap_or_default();
+    let partner = filled(portal, "{partner}", 0)?;
+    let mut whole = crowd::whole(portal, &options.binary, head(Who::Host), &partner, options.seconds);
+    match alike::all(portal, head(Who::Whale), &filled(portal, "{whale-admin}", 0)?, &partner) {
+        Ok(alike) => whole.alike = alike,
+        Err(why) => whole.failed = whole.failed.or(Some(why)),
+    }
+    Ok(whole)
+}
+
+/// Memory before any page, what each page costs, and the portal as a whole.
+type All = (f64, Vec<Cost>, Option<Whole>);
+
+fn all_pages(options: &Options, size: &str, portal: &Portal) -> Result<All, String> {
     let before = proc::memory(portal.process).0;
     let mut heads = sign_in(portal)?;
     for (who, by, path, scopes) in pages::TOKENS {
@@ -156,7 +176,14 @@ fn all_pages(options: &Options, size: &str, portal: &Portal) -> Result<(f64, Vec
             .and_then(|asked| measure::page(portal, page.name, asked, options.seconds, limit));
         costs.push(cost.unwrap_or_else(|why| Cost { page: page.name.into(), failed: Some(why), ..Cost::default() }));
     }
-    Ok((before, costs))
+    let whole = match is_wanted("whole") {
+        true => {
+            eprintln!("{size}: the portal as a whole");
+            Some(whole(options, portal, &heads)?)
+        }
+        false => None,
+    };
+    Ok((before, costs, whole))
 }
 
 fn run() -> Result<(), String> {

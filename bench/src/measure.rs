@@ -29,10 +29,20 @@ pub struct Cost {
     pub bytes: u64,
     /// Statements, without the frame of the transaction.
     pub statements: usize,
-    /// The same statements alone, each second; none where they cannot be asked again.
+    /// The same statements alone, each second; what writes left out, none for what only writes.
     pub alone: Option<f64>,
+    /// Why they could not be asked alone.
+    #[serde(default)]
+    pub not_alone: Option<String>,
     /// Why it could not be measured.
     pub failed: Option<String>,
+}
+
+impl Cost {
+    /// Milliseconds of processor time on both sides.
+    pub fn cpu(&self) -> f64 {
+        self.cpu_portal + self.cpu_postgres
+    }
 }
 
 /// The head of somebody's requests.
@@ -189,6 +199,7 @@ fn quantile(sorted: &[f64], part: f64) -> f64 {
 pub fn page(portal: &Portal, name: &str, mut asked: Asked, seconds: f64, limit: Option<u64>) -> Result<Cost, String> {
     let mut cost = Cost { page: name.to_owned(), ..Cost::default() };
     let edits = asked.edits;
+    let only_reads = asked.status == 200;
     let how = (edits, asked.status);
     let mut turn = 0;
     let most = limit.map_or(400, |limit| limit / 4);
@@ -207,13 +218,19 @@ pub fn page(portal: &Portal, name: &str, mut asked: Asked, seconds: f64, limit: 
     };
     one(&mut asked, &|count| count >= warm)?;
     let counted = statements::during(portal, || one(&mut asked, &|count| count >= 1).map(drop))?;
-    cost.statements = counted.len();
+    cost.statements = counted.iter().filter(|one| !one.is_frame()).count();
     let ends = Instant::now() + Duration::from_secs_f64(seconds / 2.0);
     let (mut times, bytes) = one(&mut asked, &|count| count >= most || (count >= 10 && Instant::now() > ends))?;
     times.sort_by(f64::total_cmp);
     (cost.p50, cost.p99, cost.bytes) = (quantile(&times, 0.5), quantile(&times, 0.99), bytes);
     busy(portal, &asked, (how, turn), seconds, limit.map(|limit| limit / 2), &mut cost)?;
-    cost.alone = statements::alone(portal, &counted, seconds);
+    // What changes something is more than what can be asked again of it.
+    if only_reads && cost.statements > 0 {
+        match statements::alone(portal, &counted, seconds) {
+            Ok(alone) => cost.alone = Some(alone),
+            Err(why) => cost.not_alone = Some(why),
+        }
+    }
     Ok(cost)
 }
 

@@ -9,6 +9,9 @@ use std::time::{Duration, Instant};
 
 pub const PASSWORD: &str = "a bench of ten pages";
 
+/// The key of all instances: they share a database, and sessions.
+const KEY: &str = "7c1f0c3b5a7966e2d4c1b0a99f8e7d6c5b4a39281706f5e4d3c2b1a0918273645546372819aabbccddeeff0011223366";
+
 /// Where it is, and what it is made of.
 pub struct Portal {
     pub address: String,
@@ -22,7 +25,7 @@ type Result<T> = std::result::Result<T, String>;
 
 fn command(binary: &Path, folder: &Path) -> Command {
     let mut command = Command::new(binary);
-    command.env("PORTICO_DATA", folder).env("PORTICO_LOG__LEVEL", "warn");
+    command.env("PORTICO_DATA", folder).env("PORTICO_LOG__LEVEL", "warn").env("PORTICO_SECRET_KEY", KEY);
     command.stdin(Stdio::null());
     command
 }
@@ -46,36 +49,53 @@ pub fn fill(binary: &Path, folder: &Path, size: &str) -> Result<Option<Duration>
     Ok(Some(began.elapsed()))
 }
 
+/// Starts to serve: the process, its address, and how long it took until it listened.
+fn served(mut command: Command, log: &Path) -> Result<(Child, String, Duration)> {
+    let began = Instant::now();
+    let file = fs::File::create(log).map_err(|cause| cause.to_string())?;
+    // Its own address has to be known beforehand: forms from elsewhere are refused.
+    let port =
+        TcpListener::bind("127.0.0.1:0").and_then(|one| one.local_addr()).map_err(|cause| cause.to_string())?.port();
+    let mut child = command
+        .arg("serve")
+        .env("PORTICO_HTTP__PORT", port.to_string())
+        .env("PORTICO_HTTP__BASE_URL", format!("http://127.0.0.1:{port}"))
+        .stdout(Stdio::piped())
+        .stderr(file)
+        .spawn()
+        .map_err(|cause| format!("the portal: {cause}"))?;
+    let out = child.stdout.take().ok_or("no output")?;
+    let line = BufReader::new(out).lines().next().and_then(|line| line.ok()).unwrap_or_default();
+    let address = line.trim_start_matches("Portico is at http://").trim_end_matches('/').to_owned();
+    if !address.contains(':') {
+        child.kill().ok();
+        child.wait().ok();
+        return Err(format!("the portal did not start; see {}", log.display()));
+    }
+    Ok((child, address, began.elapsed()))
+}
+
 impl Portal {
-    /// Starts it. Returns how long it took until it listened.
+    /// Starts it with a PostgreSQL of its own. Returns how long it took until it listened.
     pub fn start(binary: &Path, folder: &Path) -> Result<(Portal, Duration)> {
-        let began = Instant::now();
-        let log = fs::File::create(folder.join("bench.log")).map_err(|cause| cause.to_string())?;
-        // Its own address has to be known beforehand: forms from elsewhere are refused.
-        let port = TcpListener::bind("127.0.0.1:0")
-            .and_then(|one| one.local_addr())
-            .map_err(|cause| cause.to_string())?
-            .port();
-        let mut child = command(binary, folder)
-            .arg("serve")
-            .env("PORTICO_HTTP__PORT", port.to_string())
-            .env("PORTICO_HTTP__BASE_URL", format!("http://127.0.0.1:{port}"))
-            .stdout(Stdio::piped())
-            .stderr(log)
-            .spawn()
-            .map_err(|cause| format!("{}: {cause}", binary.display()))?;
-        let out = child.stdout.take().ok_or("no output")?;
-        let line = BufReader::new(out).lines().next().and_then(|line| line.ok()).unwrap_or_default();
-        let address = line.trim_start_matches("Portico is at http://").trim_end_matches('/').to_owned();
-        if !address.contains(':') {
-            child.kill().ok();
-            return Err(format!("the portal did not start; see {}", folder.join("bench.log").display()));
-        }
-        let took = began.elapsed();
+        let (child, address, took) = served(command(binary, folder), &folder.join("bench.log"))?;
         let pid =
             fs::read_to_string(folder.join("postgres/cluster/postmaster.pid")).map_err(|cause| cause.to_string())?;
         let postmaster = pid.lines().next().and_then(|line| line.trim().parse().ok()).ok_or("no postmaster")?;
         Ok((Portal { address, folder: folder.to_owned(), process: child.id(), postmaster, child }, took))
+    }
+
+    /// Another instance on the same PostgreSQL. Returns how long it took until it listened.
+    pub fn beside(&self, binary: &Path) -> Result<(Portal, Duration)> {
+        let folder = self.folder.join("beside");
+        fs::create_dir_all(&folder).map_err(|cause| cause.to_string())?;
+        let socket = self.socket().display().to_string().replace('%', "%25").replace('/', "%2F").replace(' ', "%20");
+        let mut command = command(binary, &folder);
+        command.env("PORTICO_DATABASE__URL", format!("postgresql://postgres@{socket}:5432/portico"));
+        let (child, address, took) = served(command, &folder.join("bench.log"))?;
+        let other =
+            Portal { address, folder: self.folder.clone(), process: child.id(), postmaster: self.postmaster, child };
+        Ok((other, took))
     }
 
     /// Where the server's socket is.

@@ -46,3 +46,18 @@ pub fn memory(process: u32) -> (f64, f64) {
     };
     (kilobytes("VmRSS:") / 1024.0, kilobytes("VmHWM:") / 1024.0)
 }
+
+/// Forgets what a process held at the most until now.
+pub fn forget_peak(process: u32) {
+    fs::write(format!("/proc/{process}/clear_refs"), "5").ok();
+}
+
+/// Seconds of processor time that the whole machine used.
+pub fn seconds_of_machine() -> f64 {
+    let text = fs::read_to_string("/proc/stat").unwrap_or_default();
+    let line = text.lines().next().unwrap_or_default();
+    let ticks: Vec<f64> = line.split_whitespace().skip(1).filter_map(|word| word.parse().ok()).collect();
+    // User, nice, system, then idle and waiting, then interrupts and what was stolen.
+    let idle: f64 = ticks.iter().skip(3).take(2).sum();
+    (ticks.iter().take(8).sum::<f64>() - idle) / TICKS
+}

@@ -6,6 +6,8 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::crowd::Whole;
+use crate::goals;
 use crate::measure::Cost;
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -18,6 +20,9 @@ pub struct Size {
     /// Megabytes of the portal: before any page, after all, and at the most.
     pub memory: [f64; 3],
     pub costs: Vec<Cost>,
+    /// The portal as a whole; none in runs of some pages.
+    #[serde(default)]
+    pub whole: Option<Whole>,
 }
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -31,7 +36,7 @@ pub struct Run {
 /// Ratios from which on something is told of: measured on busy machines, two runs of the same differ by a third.
 const WORSE: f64 = 1.4;
 /// How much more a page may cost at the largest size than at the smallest.
-pub const GROWTH: f64 = 1.25;
+const GROWTH: f64 = 1.25;
 
 impl Run {
     pub fn read(path: &Path) -> Result<Run, String> {
@@ -44,7 +49,7 @@ impl Run {
         fs::write(path, text).map_err(|cause| format!("{}: {cause}", path.display()))
     }
 
-    /// The whole as a table.
+    /// The whole as a table: each page with what it costs more than at the smallest size; then the goals.
     pub fn table(&self) -> String {
         let mut text = String::new();
         for size in &self.sizes {
@@ -57,31 +62,22 @@ impl Run {
             }
             text.push_str(&format!("\n\n{HEAD}\n"));
             for cost in &size.costs {
-                text.push_str(&line(cost));
+                text.push_str(&line(cost, self.growth(size, cost)));
+            }
+            let why = size.costs.iter().filter_map(|cost| Some((&cost.page, cost.not_alone.as_ref()?)));
+            for (page, why) in why {
+                text.push_str(&format!("{page}: not asked alone: {why}\n"));
             }
         }
-        if let Some(growth) = self.growth() {
-            text.push_str(&growth);
-        }
+        text.push_str(&goals::table(self));
         text
     }
 
-    /// Processor time of the largest over that of the smallest size.
-    fn growth(&self) -> Option<String> {
-        let (first, last) = (self.sizes.first()?, self.sizes.last()?);
-        if first.size == last.size {
-            return None;
-        }
-        let mut text = format!("\n{} over {}: processor time, by page\n\n", last.size, first.size);
-        for cost in &last.costs {
-            let Some(before) = first.costs.iter().find(|one| one.page == cost.page) else { continue };
-            let (whole, of) = (cost.cpu_portal + cost.cpu_postgres, before.cpu_portal + before.cpu_postgres);
-            if of > 0.0 && cost.failed.is_none() {
-                let mark = if whole / of > GROWTH { "  grows" } else { "" };
-                text.push_str(&format!("{:32} {:6.2}{mark}\n", cost.page, whole / of));
-            }
-        }
-        Some(text)
+    /// Processor time of a page over that at the smallest size; none at that size itself.
+    fn growth(&self, size: &Size, cost: &Cost) -> Option<f64> {
+        let first = self.sizes.first().filter(|first| first.size != size.size)?;
+        let before = first.costs.iter().find(|one| one.page == cost.page && one.failed.is_none())?;
+        (before.cpu() > 0.0).then(|| cost.cpu() / before.cpu())
     }
 
     /// What got worse since another run, taking out by how much the machine as a whole was slower.
@@ -91,7 +87,6 @@ impl Run {
             .iter()
             .flat_map(|size| size.costs.iter().map(|cost| ((size.size.as_str(), cost.page.as_str()), cost)))
             .collect();
-        let cpu = |cost: &Cost| cost.cpu_portal + cost.cpu_postgres;
         let mut pairs = Vec::new();
         for size in &self.sizes {
             for cost in &size.costs {
@@ -101,7 +96,7 @@ impl Run {
             }
         }
         let mut ratios: Vec<f64> =
-            pairs.iter().map(|(_, cost, was)| cpu(cost) / cpu(was)).filter(|ratio| ratio.is_finite()).collect();
+            pairs.iter().map(|(_, cost, was)| cost.cpu() / was.cpu()).filter(|ratio| ratio.is_finite()).collect();
         ratios.sort_by(f64::total_cmp);
         let usual = ratios.get(ratios.len() / 2).copied().unwrap_or(1.0).max(0.01);
         let mut text = format!(
@@ -109,7 +104,7 @@ impl Run {
         );
         let mut count = 0;
         for (size, cost, was) in pairs {
-            let ratio = cpu(cost) / cpu(was) / usual;
+            let ratio = cost.cpu() / was.cpu() / usual;
             let mut told = Vec::new();
             if ratio > WORSE {
                 told.push(format!("{ratio:.1} times the processor time"));
@@ -135,16 +130,17 @@ impl Run {
     }
 }
 
-const HEAD: &str = "page                                 req/s    p50    p99  p99x8  portal  postgres  bytes  statements   alone  ratio";
+const HEAD: &str = "page                                 req/s    p50    p99  p99x8  portal  postgres  bytes  statements   alone  ratio  growth";
 
-fn line(cost: &Cost) -> String {
+fn line(cost: &Cost, growth: Option<f64>) -> String {
     if let Some(why) = &cost.failed {
         return format!("{:32} not measured: {why}\n", cost.page);
     }
     let alone = cost.alone.map_or("–".into(), |alone| format!("{alone:.0}"));
     let ratio = cost.alone.map_or("–".into(), |alone| format!("{:.2}", cost.per_second / alone));
+    let growth = growth.map_or("–".into(), |times| format!("{times:.2}{}", if times > GROWTH { "!" } else { "" }));
     format!(
-        "{:32} {:9.0} {:6.2} {:6.2} {:6.1} {:7.2} {:9.2} {:6} {:11} {:>7} {:>6}\n",
+        "{:32} {:9.0} {:6.2} {:6.2} {:6.1} {:7.2} {:9.2} {:6} {:11} {:>7} {:>6} {:>7}\n",
         cost.page,
         cost.per_second,
         cost.p50,
@@ -155,6 +151,7 @@ fn line(cost: &Cost) -> String {
         cost.bytes,
         cost.statements,
         alone,
-        ratio
+        ratio,
+        growth
     )
 }

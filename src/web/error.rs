@@ -67,9 +67,14 @@ pub enum AppError {
 impl From<diesel::result::Error> for AppError {
     fn from(error: diesel::result::Error) -> Self {
         use diesel::result::{DatabaseErrorKind as Kind, Error as D};
+        // What could not be rolled back went wrong when it was to be committed.
+        if let D::RollbackErrorOnCommit { commit_error, .. } = error {
+            return AppError::from(*commit_error);
+        }
         match &error {
             D::NotFound => AppError::NotFound,
-            D::DatabaseError(Kind::ClosedConnection | Kind::UnableToSendCommand, _) => {
+            // The connection ended in the middle of the transaction, and so did the transaction.
+            D::BrokenTransactionManager | D::DatabaseError(Kind::ClosedConnection | Kind::UnableToSendCommand, _) => {
                 AppError::Busy(error.to_string())
             }
             D::DatabaseError(Kind::SerializationFailure, _) => {
@@ -366,6 +371,15 @@ fn written(req: &HttpRequest, status: StatusCode, said: &Said) -> HttpResponse {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn t64_a_connection_that_ends_in_a_transaction_is_an_outage_and_no_defect() {
+        use diesel::result::Error as D;
+        let broken = || D::BrokenTransactionManager;
+        assert!(matches!(AppError::from(broken()), AppError::Busy(_)));
+        let twice = D::RollbackErrorOnCommit { rollback_error: Box::new(broken()), commit_error: Box::new(broken()) };
+        assert!(matches!(AppError::from(twice), AppError::Busy(_)));
+    }
 
     #[test]
     fn t68_a_full_disk_is_an_outage_and_no_defect() {

@@ -1,166 +1,229 @@
 //! What the statements of pages touch, on the data of a large demo: no page reads a table through, and none sorts or
 //! counts more than it shows. The server itself tells each plan, with the rows that it really read.
 
-use std::collections::BTreeMap;
-use std::fs;
-use std::path::PathBuf;
+mod addresses;
+mod measured;
 
-use portico::demo::scale::{self, Cast, Extent};
-use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use portico::demo::scale::{self, Extent};
 
 use crate::support::*;
+use addresses::routes;
+use measured::{ASKERS, CAST, MEASURED, Plan, Seen};
 
-const CAST: Cast = Cast { program: "SOLSTICE", hosts: [HANA.email, CLEO.email, RUI.email] };
-const EXTENT: Extent = Extent { partners: 2_500, campaigns: 20, whale_tenants: 5_000, whale_events: 20_000 };
-
-/// Rows that the widest node of a page's plans may read: three capped counts, or a table of one row for each partner,
-/// which at this size is no more than a page of a list is worth.
+/// Rows that the widest node of a statement's plan may read: three capped counts, or a table of one row for each
+/// partner, which at this size is no more than a page of a list is worth.
 const MOST: f64 = 3_000.0;
+/// Rows of a large table that may be read through, where a list or a count ends soon.
+const MOST_SCANNED: f64 = 250.0;
+/// Rows that may be sorted at once: a page of a list and what decides about it.
+const MOST_SORTED: f64 = 250.0;
+/// How much more a page may read on a program of five times the size; what is below so many rows is a page's own.
+const GROWTH: f64 = 1.5;
+const OWN: f64 = 200.0;
 
-/// Pages that are known to read more at this size, and why; each is told of in docs/performance.md.
-const KNOWN: &[(&str, &str)] = &[(" /configuration:", "goes through every assignment of the program by design")];
+/// Pages that nobody can be shown here, and why.
+const NOT_SHOWN: &[(&str, &str)] = &[
+    ("/api/v1/products/{id}/image", "products of the large program have no pictures"),
+    ("/api/v1/redemptions/{id}", "nothing was redeemed"),
+    ("/set-up", "there is none once the portal is set up"),
+];
 
-fn is_known(page: &str) -> bool {
-    KNOWN.iter().any(|(start, _)| page.contains(start))
+/// A reviewed file of the sweeps, read when the tests run.
+fn reviewed(file: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/portal/sweeps").join(file);
+    fs::read_to_string(&path).unwrap_or_else(|cause| panic!("{}: {cause}", path.display()))
 }
 
-fn large() -> TestApp {
-    let app = TestApp::new();
-    scale::fill(&app.inside().db, CAST, "none", (EXTENT, 1), |_| {}).unwrap();
-    app.database().run("VACUUM ANALYZE");
-    app
+/// Puts what was found beside the tests' other files, to be reviewed.
+fn written(file: &str, text: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(file);
+    fs::write(&path, text).unwrap();
+    path
 }
 
-/// The log of the scratch server.
-fn log() -> PathBuf {
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("portal-postgres");
-    let elsewhere = fs::read_to_string(folder.join("postgres-is-at")).ok();
-    elsewhere.map_or_else(|| folder.join("postgres"), |path| path.trim().into()).join("server.log")
+/// A line of `plans.txt`: a rule, a part of a statement or of a page's name, and why the rule is not kept there.
+struct Known {
+    rule: String,
+    part: String,
 }
 
-/// The widest node of a plan: how many rows it read, and what it is.
-fn widest(plan: &Value) -> (f64, String) {
-    let number = |key: &str| plan[key].as_f64().unwrap_or(0.0);
-    let read =
-        ["Actual Rows", "Rows Removed by Filter", "Rows Removed by Index Recheck", "Rows Removed by Join Filter"];
-    let rows = read.iter().map(|key| number(key)).sum::<f64>() * number("Actual Loops").max(1.0);
-    let name =
-        format!("{} on {}", plan["Node Type"].as_str().unwrap_or("?"), plan["Relation Name"].as_str().unwrap_or("-"));
-    let below = plan["Plans"].as_array().into_iter().flatten().map(widest);
-    below.fold((rows, name), |most, one| if one.0 > most.0 { one } else { most })
+fn known(rule: &str) -> Vec<Known> {
+    let line = |line: &str| {
+        let words: Vec<&str> = line.split(" :: ").map(str::trim).collect();
+        let [rule, part, why] = words.as_slice() else { panic!("not a rule, a part and a reason: {line}") };
+        assert!(why.len() > 10, "a reason is missing: {line}");
+        Known { rule: (*rule).to_owned(), part: (*part).to_owned() }
+    };
+    let text = reviewed("plans.txt");
+    let lines = text.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#'));
+    lines.map(line).filter(|known| known.rule == rule).collect()
 }
 
-/// Plans in a piece of log: those entries whose JSON begins at `plan:`.
-fn plans(text: &str) -> Vec<Value> {
-    let starts = text.match_indices("plan:\n").map(|(at, mark)| at + mark.len());
-    starts.filter_map(|at| serde_json::Deserializer::from_str(&text[at..]).into_iter::<Value>().next()?.ok()).collect()
-}
-
-/// Pages whose plans read more than they may, with the widest node and its statement.
-fn too_wide(app: &TestApp, pages: &[(Person, String)]) -> BTreeMap<String, String> {
-    let mut found = BTreeMap::new();
-    for (who, path) in pages {
-        let visitor = app.as_(*who);
-        let from = fs::metadata(log()).unwrap().len() as usize;
-        let answer = visitor.get(path);
-        assert_eq!(answer.status(), 200, "{path}: {}", answer.text());
-        let text = fs::read(log()).unwrap();
-        let plans = plans(&String::from_utf8_lossy(&text[from.min(text.len())..]));
-        assert!(!plans.is_empty(), "{path}: the server told no plan");
-        for plan in plans {
-            let (rows, node) = widest(&plan["Plan"]);
-            if rows > MOST {
-                let words: Vec<&str> = plan["Query Text"].as_str().unwrap_or("").split_whitespace().collect();
-                let query: String = words.join(" ").chars().take(700).collect();
-                found.insert(format!("{} {path}: {rows} rows in {node}", who.name), query);
+/// Fails with the statements that break a rule, each once with the page where it is worst, if any does.
+fn judged(rule: &str, of: impl Fn(&Plan) -> Option<(f64, String)>) {
+    let known = known(rule);
+    let mut found: BTreeMap<String, (f64, String)> = BTreeMap::new();
+    for ((who, name), seen) in &MEASURED[1].pages {
+        for plan in seen.plans.iter().filter(|plan| !known.iter().any(|one| plan.query.contains(&one.part))) {
+            if let Some((rows, what)) = of(plan) {
+                let query: String = plan.query.chars().take(400).collect();
+                let worst = found.entry(query).or_default();
+                if rows > worst.0 {
+                    *worst = (rows, format!("{who} {name}: {rows} {what}"));
+                }
             }
         }
     }
-    found
+    let told: Vec<String> = found.iter().map(|(query, (_, what))| format!("{rule} :: {query} :: {what}\n")).collect();
+    let file = written(&format!("plans.{rule}.txt"), &told.concat());
+    assert!(
+        told.is_empty(),
+        "statements against a rule; mend them or say in sweeps/plans.txt why not ({}):\n{}",
+        file.display(),
+        told.concat()
+    );
 }
 
 #[test]
 fn no_page_reads_more_than_it_shows() {
-    let app = large();
-    let name = app.database().value("SELECT current_database()");
-    app.database().run(&format!(
-        "ALTER DATABASE {name} SET session_preload_libraries = 'auto_explain'; \
-         ALTER DATABASE {name} SET auto_explain.log_min_duration = 0; \
-         ALTER DATABASE {name} SET auto_explain.log_analyze = on; \
-         ALTER DATABASE {name} SET auto_explain.log_timing = off; \
-         ALTER DATABASE {name} SET auto_explain.log_nested_statements = on; \
-         ALTER DATABASE {name} SET auto_explain.log_format = json;"
-    ));
-    // Sessions of before have the old settings.
-    let app = app.another();
-    let one = |query: &str| app.database().value(query);
-    let review = one("SELECT id FROM integrations WHERE state = 'in_review' ORDER BY id LIMIT 1 OFFSET 5");
-    let campaign =
-        one("SELECT id FROM campaigns WHERE code ~ '^C[0-9]{4}' AND state = 'approved' ORDER BY code LIMIT 1");
-    let product = one("SELECT id FROM products WHERE sku = 'SKU-000400'");
-    let tenant = one(
-        "SELECT t.id FROM tenants t JOIN partners p ON p.id = t.partner_id WHERE p.code = 'WHALE' ORDER BY t.id LIMIT 1",
+    judged("width", |plan| (plan.widest.0 > MOST).then(|| (plan.widest.0, format!("rows in {}", plan.widest.1))));
+}
+
+#[test]
+fn no_page_reads_a_large_table_through() {
+    judged("scan", |plan| (plan.scan.0 > MOST_SCANNED).then(|| (plan.scan.0, format!("rows of {}", plan.scan.1))));
+}
+
+#[test]
+fn no_page_sorts_more_than_a_page() {
+    judged("sort", |plan| (plan.sorted > MOST_SORTED).then(|| (plan.sorted, "rows".into())));
+}
+
+/// Fails with pages that break a rule, if any does.
+fn pages(rule: &str, of: impl Fn(&Seen, &Seen) -> Option<String>) {
+    let known = known(rule);
+    let mut told = Vec::new();
+    for ((who, name), large) in &MEASURED[1].pages {
+        let small = MEASURED[0].pages.get(&(*who, name.clone()));
+        let page = format!("{who} {name}");
+        if !known.iter().any(|one| page.contains(&one.part))
+            && let Some(why) = small.and_then(|small| of(small, large))
+        {
+            told.push(format!("{rule} :: {page} :: {why}\n"));
+        }
+    }
+    let file = written(&format!("plans.{rule}.txt"), &told.concat());
+    assert!(
+        told.is_empty(),
+        "pages against a rule; mend them or say in sweeps/plans.txt why not ({}):\n{}",
+        file.display(),
+        told.concat()
     );
-    let of_host: Vec<String> = [
-        "/",
-        "/partners",
-        "/partners?sort=updated",
-        "/partners?status=active",
-        "/partners?q=quetzal",
-        "/partners?q=travel",
-        "/search?q=quetzal",
-        "/search?q=travel",
-        "/users",
-        "/users?q=lopez",
-        "/activity",
-        "/integrations",
-        "/integrations?q=gift",
-        "/tenants",
-        "/tenants?q=bakery",
-        "/connections",
-        "/products",
-        "/products?q=gift",
-        "/campaigns",
-        "/configuration",
-        "/system/mail",
-        "/invitations",
-    ]
-    .iter()
-    .map(|path| (*path).to_owned())
-    .chain(["P000400", "WHALE"].iter().flat_map(|code| {
-        let tabs = [
-            "",
-            "/profile",
-            "/users",
-            "/integrations",
-            "/tenants",
-            "/connections",
-            "/templates",
-            "/products",
-            "/campaigns",
-            "/activity",
-            "/mail",
-        ];
-        tabs.map(|tab| format!("/partners/{code}{tab}"))
-    }))
-    .chain([
-        format!("/integrations/{review}"),
-        format!("/integrations/{review}/review"),
-        format!("/tenants/{tenant}"),
-        format!("/products/{product}"),
-        format!("/campaigns/{campaign}"),
-        format!("/campaigns/{campaign}/partners"),
-        format!("/campaigns/{campaign}/products"),
-        format!("/campaigns/{campaign}/preview"),
-    ])
-    .collect();
-    let pages: Vec<(Person, String)> = of_host.into_iter().map(|path| (HANA, path)).collect();
-    let found = too_wide(&app, &pages);
-    let told: Vec<String> =
-        found.iter().filter(|(page, _)| !is_known(page)).map(|(page, query)| format!("{page}\n    {query}")).collect();
-    assert!(told.is_empty(), "pages that read too much:\n{}", told.join("\n"));
-    // Six hundred of each take part, and a list counts no further than it says.
-    assert!(app.as_(HANA).get("/campaigns").text().contains(">100+<"), "counts of a list end");
+}
+
+#[test]
+fn no_page_reads_more_of_a_larger_program() {
+    let known = known("statement-grows");
+    let rows = |seen: &Seen| {
+        let own = seen.plans.iter().filter(|plan| !known.iter().any(|one| plan.query.contains(&one.part)));
+        own.map(|plan| plan.rows).sum::<f64>()
+    };
+    pages("growth", |small, large| {
+        let (before, now) = (rows(small), rows(large));
+        let mut most: Vec<&Plan> = large.plans.iter().collect();
+        most.sort_by(|one, other| other.rows.total_cmp(&one.rows));
+        let told: Vec<String> = most
+            .iter()
+            .take(3)
+            .map(|plan| format!("{} in {}", plan.rows, plan.query.chars().take(240).collect::<String>()))
+            .collect();
+        (now > GROWTH * before.max(OWN)).then(|| format!("{now} rows, and of a fifth {before}: {}", told.join(" | ")))
+    });
+}
+
+#[test]
+fn no_page_makes_more_statements_for_a_larger_program() {
+    pages("statements", |small, large| {
+        let (before, now) = (small.statements.len(), large.statements.len());
+        let more: Vec<&String> = large.statements.iter().filter(|one| !small.statements.contains(one)).collect();
+        (now > before).then(|| format!("{now}, and of a fifth {before}: {more:?}"))
+    });
+}
+
+type Cells = [Option<usize>; ASKERS.len()];
+
+/// The most statements of a page of a route by each who asks; none where they are refused.
+fn counted() -> BTreeMap<&'static str, Cells> {
+    let mut found: BTreeMap<&'static str, Cells> = routes().map(|route| (route.path, Cells::default())).collect();
+    for ((who, _), seen) in MEASURED.iter().flat_map(|size| &size.pages) {
+        let at = ASKERS.iter().position(|title| title == who).unwrap();
+        let cell = &mut found.get_mut(seen.route).unwrap()[at];
+        *cell = (*cell).max(Some(seen.statements.len()));
+    }
+    found
+}
+
+/// As `statements.txt` has it.
+fn table(found: &BTreeMap<&'static str, Cells>) -> String {
+    let line = |path: &str, words: Vec<String>| {
+        let words: Vec<String> = words.iter().map(|word| format!("{word:8}")).collect();
+        format!("{path:58} {}", words.join(" ")).trim_end().to_owned() + "\n"
+    };
+    let cell = |cell: &Option<usize>| cell.map_or("-".into(), |count| count.to_string());
+    let lines = found.iter().map(|(path, cells)| line(path, cells.iter().map(cell).collect()));
+    line("", ASKERS.map(str::to_owned).to_vec()) + &lines.collect::<String>()
+}
+
+#[test]
+fn no_page_makes_more_statements_than_reviewed() {
+    let found = counted();
+    let new = written("statements.txt", &table(&found));
+    let (mut more, mut fewer, mut known) = (Vec::new(), 0, BTreeSet::new());
+    let text = reviewed("statements.txt");
+    for line in text.lines().skip(1) {
+        let mut words = line.split_whitespace();
+        let path = words.next().unwrap();
+        known.insert(path);
+        let Some(cells) = found.get(path) else {
+            more.push(format!("{path} is gone"));
+            continue;
+        };
+        for ((cell, reviewed), who) in cells.iter().zip(words).zip(ASKERS) {
+            let (now, before) = (cell.unwrap_or(0), reviewed.parse().unwrap_or(0));
+            if now > before {
+                let pages = MEASURED.iter().flat_map(|size| &size.pages);
+                let those = pages.filter(|((by, _), seen)| *by == who && seen.route == path);
+                let page = those.max_by_key(|(_, seen)| seen.statements.len());
+                let all = page.map(|(_, seen)| seen.statements.join("\n    ")).unwrap_or_default();
+                more.push(format!("{path}: {now} by {who} instead of {reviewed}:\n    {all}"));
+            }
+            fewer += usize::from(now < before);
+        }
+    }
+    more.extend(found.keys().filter(|path| !known.contains(*path)).map(|path| format!("{path} is new")));
+    assert!(
+        more.is_empty(),
+        "pages with more statements than sweeps/statements.txt says; review {}:\n{}",
+        new.display(),
+        more.join("\n")
+    );
+    if fewer > 0 {
+        println!("{fewer} cells of sweeps/statements.txt may be lowered: see {}", new.display());
+    }
+}
+
+#[test]
+fn every_page_is_asked() {
+    for (path, cells) in counted() {
+        let is_known = NOT_SHOWN.iter().any(|(known, _)| *known == path);
+        assert!(is_known || cells.iter().any(Option::is_some), "nobody could be shown {path}");
+    }
+    let asked = MEASURED[1].pages.len();
+    assert!(asked > 400, "{asked} pages");
 }
 
 /// Everything that a database has of rules.

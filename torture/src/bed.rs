@@ -81,6 +81,8 @@ pub fn load_demo(bed: &Bed, sql: &Sql) -> Result<(), String> {
     let url = sql.url("demo");
     for words in [&["migrate", "run"][..], &["demo", "--password", PASSWORD]] {
         let mut command = bed.command("demo", &url);
+        // The story is told on whatever machine, however busy.
+        command.env("PORTICO_DATABASE__STATEMENT_SECONDS", "60");
         let status = command.args(words).stdout(Stdio::null()).status().map_err(|cause| cause.to_string())?;
         if !status.success() {
             return Err(format!("portico {} failed", words.join(" ")));

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
+use crate::crowd::Seen;
+
 struct Row {
     name: String,
     value: String,
@@ -45,6 +47,16 @@ impl Report {
         for case in cases.iter().take(5) {
             println!("  {}: {name}: {case:?}", self.program);
         }
+    }
+
+    /// What was answered 408 because no thread of the portal got to run for seconds: told of in short forms, which run
+    /// on whatever machine, and a defect in long ones. Returns what is wrong besides.
+    pub fn starved<'a>(&mut self, name: &str, wrong: impl Iterator<Item = &'a Seen>) -> Vec<&'a Seen> {
+        let (late, other): (Vec<&Seen>, Vec<&Seen>) = wrong.partition(|seen| seen.status == 408 && !self.is_long);
+        if !late.is_empty() {
+            self.told(&format!("{name}: answered 408, the machine being too busy"), late.len() as f64, "");
+        }
+        other
     }
 
     pub fn equal(&mut self, name: &str, value: i64, expected: i64) {

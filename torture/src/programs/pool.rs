@@ -20,7 +20,8 @@ pub fn run(bed: &Bed, report: &mut Report) -> Result<(), String> {
     let portal = bed.start(DB, command.env("PORTICO_DATABASE__POOL_SIZE", "4"))?;
     let host = Client::sign_in(&portal.address, HOST)?;
     let nobody = Client::new(&portal.address);
-    let (users, seconds) = if report.is_long { (100, 20) } else { (100, 5) };
+    let is_long = report.is_long;
+    let (users, seconds) = if is_long { (100, 20) } else { (100, 5) };
     for name in ["held by a lock", "held by slow statements"] {
         let crowd = Crowd::default();
         let (mut began, mut ended) = (Instant::now(), Instant::now());
@@ -45,7 +46,7 @@ pub fn run(bed: &Bed, report: &mut Report) -> Result<(), String> {
                 proxy.set(Mode::Pass);
             }
             ended = Instant::now();
-            thread::sleep(Duration::from_secs(6));
+            thread::sleep(Duration::from_secs(if is_long { 6 } else { 5 }));
             crowd.end();
             Ok(())
         })?;
@@ -61,7 +62,8 @@ fn judge(report: &mut Report, name: &str, all: &[Seen], began: Instant, ended: I
     let during = || pages().filter(|seen| seen.began >= began && seen.began < ended);
     let busy: Vec<&Seen> = during().filter(|seen| seen.status == 503).collect();
     report.told(&format!("{name}: answered"), during().count() as f64, "");
-    report.at_least(&format!("{name}: answered 503"), busy.len() as f64, 20.0, "");
+    // On a busy machine most of the hundred come to the door when the lock is gone.
+    report.at_least(&format!("{name}: answered 503"), busy.len() as f64, if report.is_long { 20.0 } else { 1.0 }, "");
     // Who waits for a lock holds no connection that others wait for twice; where each statement is slow, a page waits
     // for its session and for itself, until its deadline.
     let (bar, wide) = if name == "held by a lock" { (3.0, 8.0) } else { (10.0, 13.0) };
@@ -71,9 +73,11 @@ fn judge(report: &mut Report, name: &str, all: &[Seen], began: Instant, ended: I
         &told(busy.iter().filter(|seen| !seen.retry_after).copied().collect()),
     );
     let odd = during().filter(|seen| !matches!(seen.status, 200 | 503));
-    report.none(&format!("{name}: answers but 200 and 503"), &told(odd.collect()));
+    let odd = report.starved(&format!("{name}: pages"), odd);
+    report.none(&format!("{name}: answers but 200 and 503"), &told(odd));
     let stale = all.iter().filter(|seen| seen.what == "static" && seen.status != 200);
-    report.none(&format!("{name}: static files and health but 200"), &told(stale.collect()));
+    let stale = report.starved(name, stale);
+    report.none(&format!("{name}: static files and health but 200"), &told(stale));
     // Once the crowd's first rush is over: then only those hang on the database who ask it.
     let calm = |seen: &&Seen| seen.began > began + Duration::from_secs(1) && seen.began + seen.took < ended;
     let health = longest(all.iter().filter(|seen| seen.what == "static").filter(calm).map(|seen| &seen.took));
@@ -81,5 +85,5 @@ fn judge(report: &mut Report, name: &str, all: &[Seen], began: Instant, ended: I
     // From when on nobody who came was refused.
     let refused = pages().filter(|seen| seen.status != 200 && seen.began >= ended).map(|seen| seen.began);
     let recovered = refused.max().map_or(Duration::ZERO, |last| last.saturating_duration_since(ended));
-    report.within(&format!("{name}: recovered"), recovered, 2.0, 6.0);
+    report.within(&format!("{name}: recovered"), recovered, 2.0, 4.0);
 }

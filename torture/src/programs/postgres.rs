@@ -17,7 +17,8 @@ use crate::report::{Report, longest};
 const DB: &str = "outage";
 /// So long after the beginning the portal has to know.
 const NOTICED: Duration = Duration::from_secs(3);
-const AFTER: Duration = Duration::from_secs(3);
+/// So long it is watched afterwards.
+const AFTER: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(4)];
 
 /// What is done to the database.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -145,7 +146,7 @@ fn phase(bed: &Bed, proxy: &Proxy, people: &People, report: &mut Report, (name, 
         while returned.elapsed() < Duration::from_secs(20) && !crowd.seen().iter().any(is_ready) {
             thread::sleep(Duration::from_millis(50));
         }
-        thread::sleep(AFTER);
+        thread::sleep(AFTER[usize::from(report.is_long)]);
         crowd.end();
     });
     judge(report, name, hurt, &crowd.take(), [began, ended, returned]);
@@ -162,12 +163,14 @@ fn judge(report: &mut Report, name: &str, hurt: Hurt, all: &[Seen], [began, ende
     } else {
         report.within(&format!("{name}: slowest answer"), slowest, 3.0, 7.0);
     }
-    let odd = during.iter().filter(|seen| !matches!(seen.status, 200 | 303 | 503)).copied().collect();
+    let odd = during.iter().filter(|seen| !matches!(seen.status, 200 | 303 | 503)).copied();
+    let odd = report.starved(&format!("{name}: pages"), odd);
     report.none(&format!("{name}: answers but 200, 303 and 503"), &told(odd));
     let is_bare = |seen: &&&Seen| seen.status == 503 && seen.what != "ready" && !seen.retry_after;
     report.none(&format!("{name}: 503 without Retry-After"), &told(during.iter().filter(is_bare).copied().collect()));
     let stale = all.iter().filter(|seen| matches!(seen.what, "static" | "open page") && seen.status != 200);
-    report.none(&format!("{name}: static files, health and sign-in but 200"), &told(stale.collect()));
+    let stale = report.starved(name, stale);
+    report.none(&format!("{name}: static files, health and sign-in but 200"), &told(stale));
     let plain = longest(all.iter().filter(|seen| seen.what == "static").map(|seen| &seen.took));
     report.within(&format!("{name}: slowest static file or health"), plain, 1.0, 8.0);
     if hurt.is_away() {

@@ -18,7 +18,7 @@ const PAGES: [(&str, &str); 4] =
 
 pub fn run(bed: &Bed, report: &mut Report) -> Result<(), String> {
     bed.database(DB)?;
-    let rounds = if report.is_long { 10 } else { 3 };
+    let rounds = if report.is_long { 10 } else { 2 };
     let (mut all, mut ends, mut bad_ends) = (Vec::new(), Vec::new(), Vec::new());
     let mut people: Option<(Client, Client)> = None;
     for round in 0..rounds {
@@ -46,7 +46,7 @@ pub fn run(bed: &Bed, report: &mut Report) -> Result<(), String> {
         people = Some((host, partner));
     }
     let answered = all.iter().filter(|seen| seen.status > 0).count();
-    report.at_least("answers under load", answered as f64, if report.is_long { 1000.0 } else { 180.0 }, "");
+    report.at_least("answers under load", answered as f64, if report.is_long { 1000.0 } else { 120.0 }, "");
     let told = |wrong: Vec<&Seen>| -> Vec<String> { wrong.into_iter().map(Seen::told).collect() };
     report.none("answers that were broken off", &told(all.iter().filter(|seen| seen.is_torn).collect()));
     let hung = all.iter().filter(|seen| seen.status == 0 && !seen.is_torn && !seen.is_refused);

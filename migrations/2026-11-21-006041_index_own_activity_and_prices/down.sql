@@ -1,0 +1,1 @@
+DROP INDEX activity_actor_partner_idx, products_price_idx;
