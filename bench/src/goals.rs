@@ -42,7 +42,7 @@ fn of_pages(figure: &str, goal: f64, least: bool, values: Vec<(&str, f64)>) -> O
     (!values.is_empty()).then(|| line(figure, format!("{sign} {goal}"), text, kept == values.len()))
 }
 
-fn measured<'a>(size: &'a Size, of: impl Fn(&Cost) -> Option<f64>) -> Vec<(&'a str, f64)> {
+fn measured(size: &Size, of: impl Fn(&Cost) -> Option<f64>) -> Vec<(&str, f64)> {
     let good = size.costs.iter().filter(|cost| cost.failed.is_none());
     good.filter_map(|cost| Some((cost.page.as_str(), of(cost)?))).collect()
 }

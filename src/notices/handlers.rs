@@ -11,7 +11,6 @@ use crate::access::grant::own_account as own;
 use crate::access::session::leave_flash;
 use crate::access::{Grant, ManageSelf, Standing};
 use crate::app::App;
-use crate::db::counted;
 use crate::db::ids::LetterId;
 use crate::mail::Letter;
 use crate::web::error::AppError;
@@ -32,7 +31,7 @@ pub async fn index(grant: Grant<ManageSelf>, app: Data<App>, params: Params, req
     let (rows, new, now) = app
         .db
         .system("show one's own notifications", move |tx| {
-            Ok((store::list(tx, user, unread, &asked)?, counted(store::unread(user), tx.conn())?, tx.now()))
+            Ok((store::list(tx, user, unread, &asked)?, store::count_unread(tx, user)?, tx.now()))
         })
         .await?;
     let page = keyset

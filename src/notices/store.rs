@@ -7,9 +7,9 @@ use diesel::prelude::*;
 use diesel::sql_types::{Bool, Timestamptz, Uuid as SqlUuid};
 
 use crate::access::MemberRole;
-use crate::db::SystemTx;
 use crate::db::ids::{LetterId, PartnerId, UserId};
 use crate::db::schema::{memberships, outbox, partners, roles, users};
+use crate::db::{SystemTx, counted};
 use crate::mail::Letter;
 use crate::partners::model::Status;
 use crate::web::error::AppError;
@@ -55,8 +55,16 @@ fn visible(user: UserId) -> outbox::BoxedQuery<'static, Pg> {
 }
 
 /// What a person did not read, to a hundred; to be counted.
-pub fn unread(user: UserId) -> outbox::BoxedQuery<'static, Pg, SqlUuid> {
+fn unread(user: UserId) -> outbox::BoxedQuery<'static, Pg, SqlUuid> {
     visible(user).filter(outbox::read_at.is_null()).select(outbox::id).limit(COUNTED)
+}
+
+/// How many that are.
+///
+/// # Errors
+/// When the database does not answer.
+pub fn count_unread(tx: &mut SystemTx<'_>, user: UserId) -> Result<i64, AppError> {
+    Ok(counted(unread(user), tx.conn())?)
 }
 
 /// One page, latest first.

@@ -39,7 +39,7 @@ fn index_page(tx: &mut ReadTx<'_>, form: Form) -> Result<Option<IndexPage>, AppE
     }
     let tiers = store::list(tx)?;
     let sees_uses = matches!(tx.scope(), Scope::Program(_));
-    let counts = if sees_uses { store::counts(tx)? } else { Vec::new() };
+    let counts = if sees_uses { store::counts(tx, &tiers)? } else { Vec::new() };
     let (now, zone, last) = (tx.now(), tx.actor().zone(), tiers.len().saturating_sub(1));
     let rows = tiers.into_iter().enumerate().map(|(at, tier)| Row {
         address: super::address(tier.id),

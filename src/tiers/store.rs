@@ -9,7 +9,7 @@ use super::model::{Facts, Tier, Use};
 use crate::access::{Permission, Scope};
 use crate::db::ids::{AssignmentId, CampaignId, ProductId, ProgramId, TierId};
 use crate::db::schema::{campaigns, products, programs, tier_assignments, tiers};
-use crate::db::{ReadTx, WriteTx};
+use crate::db::{ReadTx, WriteTx, all_counted};
 use crate::web::error::AppError;
 use crate::web::form::FieldError;
 use crate::web::listing::{CAP, like};
@@ -70,17 +70,14 @@ pub fn uses(tx: &mut ReadTx<'_>, tier: &Tier) -> Result<Vec<Use>, AppError> {
     Ok(rows.into_iter().map(|(campaign, name, count)| Use { campaign, name, count }).collect())
 }
 
-/// How many assignments name each tier of the program.
+/// How many assignments name some tiers that were found in scope, each counted to one more than [`CAP`].
 ///
 /// # Errors
 /// When the database does not answer.
-pub fn counts(tx: &mut ReadTx<'_>) -> Result<Vec<(TierId, i64)>, AppError> {
-    let own = visible(tx).select(tiers::id);
-    Ok(tier_assignments::table
-        .filter(tier_assignments::tier_id.eq_any(own))
-        .group_by(tier_assignments::tier_id)
-        .select((tier_assignments::tier_id, count_star()))
-        .load(tx.conn())?)
+pub fn counts(tx: &mut ReadTx<'_>, tiers: &[Tier]) -> Result<Vec<(TierId, i64)>, AppError> {
+    let of = |tier: &Tier| tier_assignments::table.filter(tier_assignments::tier_id.eq(tier.id));
+    let each: Vec<_> = tiers.iter().map(|tier| of(tier).select(tier_assignments::id).limit(CAP + 1)).collect();
+    Ok(tiers.iter().map(|tier| tier.id).zip(all_counted(each, tx.conn())?).collect())
 }
 
 /// What the program's switch decides about.

@@ -19,11 +19,12 @@ use measured::{ASKERS, CAST, MEASURED, Plan, Seen};
 const MOST: f64 = 3_000.0;
 /// Rows of a large table that may be read through, where a list or a count ends soon.
 const MOST_SCANNED: f64 = 250.0;
-/// Rows that may be sorted at once: a page of a list and what decides about it.
-const MOST_SORTED: f64 = 250.0;
-/// How much more a page may read on a program of five times the size; what is below so many rows is a page's own.
+/// Rows that may be sorted at once: what a search finds ends at a thousand, and is then put in the list's order.
+const MOST_SORTED: f64 = 1_001.0;
+/// How much more a page may read on a program of five times the size. What is below so many rows is a page's own: its
+/// counts end at 1,001 each, which the smaller program does not reach.
 const GROWTH: f64 = 1.5;
-const OWN: f64 = 200.0;
+const OWN: f64 = 5_000.0;
 
 /// Pages that nobody can be shown here, and why.
 const NOT_SHOWN: &[(&str, &str)] = &[

@@ -120,8 +120,7 @@ pub(super) fn load(tx: &mut SystemTx<'_>, actor: &Actor, lately: &Lately, writte
 /// # Errors
 /// When the database does not answer.
 pub(super) fn unread(tx: &mut SystemTx<'_>, user: UserId, lately: &Lately, written: u64) -> Result<i64, AppError> {
-    let count = |tx: &mut SystemTx<'_>| Ok(counted(notices::store::unread(user), tx.conn())?);
-    lately.unread.get(user, written, tx.now(), || count(tx))
+    lately.unread.get(user, written, tx.now(), || notices::store::count_unread(tx, user))
 }
 
 /// Integrations that wait for an answer, the most urgent first.

@@ -146,7 +146,8 @@ fn transactions_without_a_person_are_those_that_were_agreed_on() {
         let mut rest = text.as_str();
         while let Some(at) = rest.find(".system") {
             rest = &rest[at + ".system".len()..];
-            let Some(call) = rest.strip_prefix("_now").unwrap_or(rest).strip_prefix('(') else { continue };
+            let call = rest.strip_prefix("_now").or(rest.strip_prefix("_glance")).unwrap_or(rest);
+            let Some(call) = call.strip_prefix('(') else { continue };
             let reason = call.trim_start().strip_prefix('"').and_then(|text| text.split('"').next());
             found.push_str(&format!("{name}: {}\n", reason.unwrap_or("no reason given")));
         }

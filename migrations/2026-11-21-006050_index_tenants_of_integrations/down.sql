@@ -1,0 +1,1 @@
+DROP INDEX tenants_integration_name_idx, tenants_integration_run_idx, tenants_partner_run_idx;
