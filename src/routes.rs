@@ -2,7 +2,7 @@
 
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, ServiceConfig};
-use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, Route as WebRoute};
+use actix_web::{FromRequest, Handler, HttpResponse, Responder, Route as WebRoute};
 
 use crate::access::*;
 use crate::access::{Grant, Permission, Rule};
@@ -54,32 +54,28 @@ fn asking<P: Permission, Arguments, F: Asks<P, Arguments>>(handler: F) -> F {
     handler
 }
 
-type Group = (&'static str, Vec<(&'static str, Resource)>);
-
-/// Routes by address, and addresses by how they begin: actix tries one after another, and most of them are regular
-/// expressions.
+/// Routes by the beginning of their address, and then by its rest: actix tries one after another, and most of them are
+/// regular expressions.
 #[derive(Default)]
-struct Table {
-    groups: Vec<Group>,
+struct Table(Vec<(&'static str, Group)>);
+
+/// Rests of addresses with their routes.
+type Group = Vec<(&'static str, Vec<WebRoute>)>;
+
+/// The value of a key, made empty where it is new; a list keeps the order of the table, where a map would not.
+fn of<'a, V: Default>(list: &'a mut Vec<(&'static str, V)>, key: &'static str) -> Option<&'a mut V> {
+    if !list.iter().any(|(known, _)| *known == key) {
+        list.push((key, V::default()));
+    }
+    list.iter_mut().find(|(known, _)| *known == key).map(|(_, value)| value)
 }
 
 impl Table {
     fn add(&mut self, path: &'static str, route: WebRoute) {
         let (begin, rest) = path.split_at(beginning(path));
-        let group = match self.groups.iter().position(|(known, _)| *known == begin) {
-            Some(at) => &mut self.groups[at].1,
-            None => {
-                self.groups.push((begin, Vec::new()));
-                let last = self.groups.len() - 1;
-                &mut self.groups[last].1
-            }
-        };
-        let known = group.iter().position(|(known, _)| *known == rest);
-        let resource = match known {
-            Some(at) => group.remove(at).1,
-            None => web::resource(rest),
-        };
-        group.insert(known.unwrap_or(group.len()), (rest, resource.route(route)));
+        if let Some(routes) = of(&mut self.0, begin).and_then(|group| of(group, rest)) {
+            routes.push(route);
+        }
     }
 
     /// Hands everything over to actix; what is asked with a method that an address does not have is `elsewhere`.
@@ -89,8 +85,11 @@ impl Table {
         Args: FromRequest + 'static,
         F::Output: Responder + 'static,
     {
-        for (begin, resources) in self.groups {
-            let resources = resources.into_iter().map(|(_, one)| one.default_service(web::to(elsewhere)));
+        for (begin, rests) in self.0 {
+            let resources = rests.into_iter().map(|(rest, routes)| {
+                let resource = routes.into_iter().fold(web::resource(rest), |resource, route| resource.route(route));
+                resource.default_service(web::to(elsewhere))
+            });
             if begin.is_empty() {
                 resources.for_each(|one| {
                     config.service(one);

@@ -15,6 +15,7 @@ use crate::db::{Db, migrations, plain_connection};
 use crate::jobs::{self, Job};
 use crate::values::Choice;
 use crate::web::error::AppError;
+use crate::web::listing::counted;
 
 /// The oldest PostgreSQL that Portico is tested with, as the server numbers itself.
 const OLDEST: i32 = 150_000;
@@ -185,7 +186,7 @@ pub fn jobs(db: &Db, config: &Config) -> Result<Vec<Finding>, AppError> {
         }
     }
     if waiting.letters_failed > 0 {
-        let says = format!("{} letters were given up", waiting.letters_failed);
+        let says = format!("{} given up", counted(waiting.letters_failed, "letter was", "letters were"));
         found.push(Finding::warn(WHAT, says, "see `portico mail list --state failed`, then `portico jobs retry`"));
     }
     let says =
